@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -37,6 +37,13 @@ Action = Literal[
 
 def _no_raw() -> Raw:
     return Raw(b"null")
+
+
+class EndUser(Struct, frozen=True):
+    """Who sits at the browser: providers must be told when a person is present, and from where."""
+
+    ip: str
+    agent: str
 
 
 class CapabilitiesData(Struct, frozen=True, kw_only=True):
@@ -146,6 +153,12 @@ class TransactionPage(Struct, frozen=True, kw_only=True):
     balance: BalanceData | None = None
 
 
+class PendingList(Struct, frozen=True, kw_only=True):
+    """All pending transactions of an account, as they stand now."""
+
+    transactions: tuple[TransactionData, ...]
+
+
 class RefreshData(Struct, frozen=True, kw_only=True):
     """The answer to a refresh: ``ready`` to be read; ``working``, come back at ``retry_at``; or the holder must be there."""
 
@@ -240,15 +253,20 @@ class ErrorData(Struct, frozen=True, kw_only=True):
     provider: ProviderErrorData | None = None
 
 
+class Done(Struct, frozen=True):
+    """The answer to a verb that has nothing more to say than that it worked: ``{}``."""
+
+
 class ErrorEnvelope(Struct, frozen=True, kw_only=True):
     """The body of every answer that is not a success."""
 
     error: ErrorData
 
 
-def encode(value: Struct) -> bytes:
-    """A neutral type -> its JSON."""
+def encode(value: Any) -> bytes:
+    """A neutral type, or plain data with dates and decimals in it -> its JSON."""
     return _ENCODER.encode(value)
 
 
+# Amounts stay text on the wire.
 _ENCODER = msgspec.json.Encoder(decimal_format="string")
