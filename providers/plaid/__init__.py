@@ -1,0 +1,1 @@
+"""Plaid: its routes, its words, its shapes."""

@@ -1,0 +1,119 @@
+"""The proxy's only door out: one provider's HTTP, with timeouts, a size limit, and reads that are tried again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+
+from providers.errors import FeedError, InvalidResponse, ProviderDown, RateLimited, Unreachable
+
+log = logging.getLogger(__name__)
+
+# Seconds before the second and third attempt of a read.
+READ_PAUSES = (0.2, 0.8)
+# A page of 500 transactions is below one megabyte; what is far beyond is a fault, not data.
+LARGEST_ANSWER = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the provider said: the status and a body that starts like JSON. Whether it is good is the adapter's to say."""
+
+    status: int
+    body: bytes
+
+
+class ProviderHttp:
+    """One provider's address, and what goes with every request there.
+
+    ``headers`` may carry the proxy's own credentials: they are never logged and never part of an error.
+    ``timeout`` is (connect, read) in seconds.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        title: str,
+        headers: Mapping[str, str],
+        timeout: tuple[float, float] = (5, 60),
+        largest_answer: int = LARGEST_ANSWER,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.title = title
+        self._headers = dict(headers)
+        self._timeout = timeout
+        self._largest_answer = largest_answer
+        self._session = requests.Session()
+
+    def post(self, path: str, body: bytes, *, is_read: bool) -> Answer:
+        """Sends JSON, gives back JSON with any status below 500, and those above that come with the provider's words.
+
+        ``is_read`` says that asking twice changes nothing, so that a broken connection may be tried again. Raises
+        ``Unreachable``, ``ProviderDown``, ``RateLimited``, or ``InvalidResponse`` for what is not JSON at all.
+        """
+        if is_read:
+            for pause in READ_PAUSES:
+                try:
+                    return self._once("POST", path, body)
+                except (_CutOff, ProviderDown) as error:
+                    log.info("%s %s: asking again in %s s: %s", self.title, path, pause, error)
+                    time.sleep(pause)
+        return self._once("POST", path, body)
+
+    def _once(self, method: str, path: str, body: bytes) -> Answer:
+        headers = {**self._headers, "Content-Type": "application/json", "Accept": "application/json"}
+        started = time.monotonic()
+        try:
+            with self._session.request(
+                method,
+                self.base_url + path,
+                data=body,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._content(response)
+        except requests.RequestException as error:
+            # Without the cause: a requests error holds the request, and with it the credentials.
+            raise self._unreachable(error) from None
+        log.info("%s %s answered %s in %.3f s", self.title, path, response.status_code, time.monotonic() - started)
+        if content.lstrip()[:1] not in (b"{", b"["):
+            raise self._not_json(response)
+        return Answer(status=response.status_code, body=content)
+
+    def _content(self, response: requests.Response) -> bytes:
+        chunks = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            chunks += chunk
+            if len(chunks) > self._largest_answer:
+                limit = self._largest_answer // (1024 * 1024)
+                raise InvalidResponse(f"{self.title} sent an answer of more than {limit} MiB.")
+        return bytes(chunks)
+
+    def _unreachable(self, error: requests.RequestException) -> Unreachable:
+        log.warning("%s cannot be reached: %s", self.title, type(error).__name__)
+        if isinstance(error, requests.exceptions.ReadTimeout):
+            return Unreachable(f"{self.title} did not answer within {self._timeout[1]} seconds.")
+        if isinstance(error, requests.exceptions.ChunkedEncodingError):
+            return _CutOff(f"{self.title} broke off in the middle of its answer.")
+        return _CutOff(f"{self.title} cannot be reached at the moment.")
+
+    def _not_json(self, response: requests.Response) -> FeedError:
+        kind = response.headers.get("Content-Type", "nothing").split(";")[0]
+        log.warning("%s answered %s with %s instead of JSON", self.title, response.status_code, kind)
+        if response.status_code >= 500:
+            return ProviderDown(f"{self.title} is out of order at the moment (HTTP {response.status_code}).")
+        if response.status_code == 429:
+            return RateLimited(f"{self.title} was asked too often.")
+        return InvalidResponse(f"{self.title} answered HTTP {response.status_code} with {kind} instead of JSON.")
+
+
+class _CutOff(Unreachable):
+    """Refused, or cut before the answer was complete: a read may be tried again at once."""

@@ -1,0 +1,280 @@
+"""Plaid's JSON -> neutral types. Pure: bytes in, values out, ``InvalidResponse`` with the path for anything else.
+
+Plaid counts money that leaves the account as positive, for every kind of account; it is turned round here.
+https://plaid.com/docs/api/products/transactions/#transactionssync
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from babel.numbers import list_currencies
+from msgspec import Meta, Raw, Struct
+
+from foundation.money import LARGEST, PLACES, from_units, to_units
+from providers.decoding import decode, not_understood
+from providers.types import (
+    AccountData,
+    BalanceData,
+    CapabilitiesData,
+    CounterpartyData,
+    Country,
+    Identifier,
+    InstitutionData,
+    TransactionData,
+)
+
+PROVIDER = "plaid"
+TITLE = "Plaid"
+# Plaid keeps two years at most: https://plaid.com/docs/api/link/#link-token-create-request-transactions-days-requested
+HISTORY_DAYS = 730
+CAPABILITIES = CapabilitiesData(history_days=HISTORY_DAYS, account_types=("depository", "credit", "loan"))
+
+_CURRENCIES = frozenset(list_currencies())
+_CURRENCY_SHAPE = re.compile("[A-Z]{3}")
+_QUANTUM = Decimal(1).scaleb(-PLACES)
+# What is owed on these is told as a positive balance; from the holder's side it is a debt.
+_OWED_TYPES = frozenset({"credit", "loan"})
+# The counterparty that says most comes first: the merchant rather than the marketplace it was bought through.
+_COUNTERPARTY_ORDER = ("merchant", "income_source", "financial_institution", "marketplace", "payment_app")
+
+
+Moment = Annotated[dt.datetime, Meta(tz=True)]
+
+
+# --- Plaid's shapes, as far as they are read -------------------------------------------------------------------------
+class Balances(Struct):
+    available: Decimal | None
+    current: Decimal | None
+    iso_currency_code: str | None
+    unofficial_currency_code: str | None
+    last_updated_datetime: Moment | None = None
+
+
+class Account(Struct):
+    account_id: Identifier
+    balances: Balances
+    name: str
+    type: str
+    mask: str | None = None
+    official_name: str | None = None
+    subtype: str | None = None
+    holder_category: str | None = None
+
+
+class International(Struct):
+    iban: str | None = None
+    bic: str | None = None
+
+
+class CounterpartyNumbers(Struct):
+    international: International | None = None
+
+
+class Counterparty(Struct):
+    name: str
+    type: str = ""
+    account_numbers: CounterpartyNumbers | None = None
+
+
+class PaymentMeta(Struct):
+    payee: str | None = None
+    payer: str | None = None
+    reference_number: str | None = None
+
+
+class Transaction(Struct):
+    transaction_id: Identifier
+    account_id: Identifier
+    amount: Decimal
+    date: dt.date
+    pending: bool
+    name: str
+    iso_currency_code: str | None = None
+    unofficial_currency_code: str | None = None
+    merchant_name: str | None = None
+    original_description: str | None = None
+    pending_transaction_id: Annotated[str, Meta(max_length=255)] | None = None
+    counterparties: list[Counterparty] | None = None
+    payment_meta: PaymentMeta | None = None
+    payment_channel: str | None = None
+    transaction_code: str | None = None
+
+
+class Removed(Struct):
+    transaction_id: Identifier
+    account_id: str | None = None
+
+
+class SyncPage(Struct):
+    """``/transactions/sync``; rows stay raw, so that each is read with its own path and kept as it came."""
+
+    transactions_update_status: str
+    accounts: list[Raw]
+    added: list[Raw]
+    modified: list[Raw]
+    removed: list[Removed]
+    next_cursor: str
+    has_more: bool
+
+
+class GetPage(Struct):
+    transactions: list[Raw]
+    total_transactions: int
+
+
+class AccountsPage(Struct):
+    accounts: list[Raw]
+
+
+class Institution(Struct):
+    institution_id: Annotated[str, Meta(min_length=1, max_length=240)]
+    name: Annotated[str, Meta(min_length=1)]
+    country_codes: list[Country]
+    url: str | None = None
+
+
+class InstitutionsPage(Struct):
+    institutions: list[Institution]
+    total: int
+
+
+class _AccountId(Struct):
+    account_id: str
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+def institutions(page: InstitutionsPage) -> tuple[InstitutionData, ...]:
+    """A page of ``/institutions/get`` -> the neutral directory."""
+    return tuple(
+        InstitutionData(
+            id=f"{PROVIDER}:{each.institution_id}",
+            provider=PROVIDER,
+            name=each.name[:255],
+            countries=tuple(each.country_codes),
+            website=each.url or "",
+            capabilities=CAPABILITIES,
+        )
+        for each in page.institutions
+    )
+
+
+def accounts(rows: list[Raw]) -> tuple[AccountData, ...]:
+    """The accounts of an answer -> neutral accounts, with balances from the holder's side."""
+    return tuple(_account(row, at=f"$.accounts[{index}]") for index, row in enumerate(rows))
+
+
+def balance_of(rows: list[Raw], account_id: str) -> BalanceData | None:
+    """The balance of one account among those of an answer; ``None`` when the answer leaves that account out."""
+    for index, row in enumerate(rows):
+        at = f"$.accounts[{index}]"
+        if decode(row, _AccountId, sender=TITLE, within=at).account_id == account_id:
+            return _account(row, at=at).balance
+    return None
+
+
+def transactions(rows: list[Raw], *, at: str) -> tuple[TransactionData, ...]:
+    """Rows of ``added``, ``modified`` or ``transactions`` -> neutral transactions; ``at`` is their path (``$.added``).
+
+    Posted and pending alike. Amounts are turned to the holder's side.
+    """
+    return tuple(_transaction(row, at=f"{at}[{index}]") for index, row in enumerate(rows))
+
+
+def _account(row: Raw, *, at: str) -> AccountData:
+    account = decode(row, Account, sender=TITLE, within=at)
+    balance = _balance(account, at=f"{at}.balances")
+    return AccountData(
+        id=account.account_id,
+        name=account.name[:255],
+        official_name=account.official_name or "",
+        currency=balance.currency,
+        type=account.subtype or account.type,
+        mask=account.mask or "",
+        balance=balance,
+    )
+
+
+def _balance(account: Account, *, at: str) -> BalanceData:
+    told = account.balances
+    booked = None if told.current is None else _exact(told.current, at=f"{at}.current")
+    available = None if told.available is None else _exact(told.available, at=f"{at}.available")
+    if booked is not None and account.type in _OWED_TYPES:
+        booked = _negated(booked)
+    return BalanceData(
+        booked=booked,
+        available=available,
+        currency=_currency(told.iso_currency_code, told.unofficial_currency_code, at=at),
+        at=told.last_updated_datetime,
+    )
+
+
+def _transaction(row: Raw, *, at: str) -> TransactionData:
+    told = decode(row, Transaction, sender=TITLE, within=at)
+    amount = _negated(_exact(told.amount, at=f"{at}.amount"))
+    return TransactionData(
+        id=told.transaction_id,
+        status="pending" if told.pending else "posted",
+        # The day it was posted; the times beside it may be made up (00:00), so no day is taken from them.
+        booking_date=told.date,
+        amount=amount,
+        currency=_currency(told.iso_currency_code, told.unofficial_currency_code, at=at),
+        counterparty=_counterparty(told, is_incoming=amount > 0),
+        remittance=told.original_description or told.name,
+        kind=told.transaction_code or told.payment_channel or "",
+        pending_id=told.pending_transaction_id or "",
+        # A copy: the row is a window on the whole page, which need not be kept.
+        raw=row.copy(),
+    )
+
+
+def _counterparty(told: Transaction, *, is_incoming: bool) -> CounterpartyData:
+    known = sorted(told.counterparties or (), key=_rank)
+    meta = told.payment_meta or PaymentMeta()
+    other_side = meta.payer if is_incoming else meta.payee
+    if not known:
+        return CounterpartyData(name=told.merchant_name or other_side or "")
+    first = known[0]
+    numbers = first.account_numbers.international if first.account_numbers else None
+    return CounterpartyData(
+        name=first.name or told.merchant_name or other_side or "",
+        account_number=(numbers.iban if numbers else None) or "",
+        bic=(numbers.bic if numbers else None) or "",
+    )
+
+
+def _rank(counterparty: Counterparty) -> int:
+    """Where a kind of counterparty stands in the order; an unknown kind comes last."""
+    if counterparty.type in _COUNTERPARTY_ORDER:
+        return _COUNTERPARTY_ORDER.index(counterparty.type)
+    return len(_COUNTERPARTY_ORDER)
+
+
+def _exact(amount: Decimal, *, at: str) -> Decimal:
+    """The amount if it can be kept as it is, never rounded. Plaid's numbers can carry more decimals than money has."""
+    if not amount.is_finite() or amount.copy_abs() > LARGEST:
+        raise not_understood(TITLE, at=at, why="the amount is outside of what can be kept")
+    if amount != amount.quantize(_QUANTUM):
+        raise not_understood(TITLE, at=at, why=f"the amount has more than {PLACES} decimals")
+    return from_units(to_units(amount.quantize(_QUANTUM)))
+
+
+def _negated(amount: Decimal) -> Decimal:
+    """The other side's view; nothing stays nothing, not minus nothing."""
+    return amount.copy_negate() if amount else amount
+
+
+def _currency(iso: str | None, unofficial: str | None, *, at: str) -> str:
+    if iso is not None:
+        if iso in _CURRENCIES:
+            return iso
+        shown = f"unknown currency {iso}" if _CURRENCY_SHAPE.fullmatch(iso) else "the currency is not one"
+        raise not_understood(TITLE, at=at, why=shown)
+    if unofficial is None:
+        raise not_understood(TITLE, at=at, why="it names no currency")
+    if not _CURRENCY_SHAPE.fullmatch(unofficial):
+        raise not_understood(TITLE, at=at, why="its unofficial currency code is not three capital letters")
+    return unofficial

@@ -1,0 +1,17 @@
+"""Every provider the proxy can speak to, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from providers.base import Adapter
+from providers.plaid.adapter import PlaidAdapter
+
+ADAPTERS: dict[str, type[Adapter]] = {
+    PlaidAdapter.name: PlaidAdapter,
+}
+
+
+def adapter(name: str, config: Mapping[str, str]) -> Adapter:
+    """The adapter called ``name``, with the proxy's own address and credentials. Raises ``KeyError`` for no such."""
+    return ADAPTERS[name].from_config(config)
