@@ -1,0 +1,1 @@
+"""Whose books they are: people, companies, and who may do what in which."""

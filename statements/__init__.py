@@ -1,0 +1,1 @@
+"""What was read: journals, statements, lines, and the runs that brought them."""

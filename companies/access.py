@@ -1,0 +1,44 @@
+"""Who may see what: a page is for members of a company, and what is another company's does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from companies.models import Company, Membership, User
+
+SESSION_KEY = "company"
+
+
+class CompanyRequest(HttpRequest):
+    """A request of a person who has signed in, as the company middleware hands it on."""
+
+    user: User
+    membership: Membership | None
+    memberships: list[Membership]
+    htmx: Any
+
+
+def company_of(request: HttpRequest) -> Company:
+    """The company this request works in. Raises ``PermissionDenied`` for a person without one."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        raise PermissionDenied
+    return membership.company
+
+
+def company_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For views that show a company's data: a person who belongs to none is told so, in a page with a way out."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if getattr(request, "membership", None) is None:
+            return render(request, "companies/no_company.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,29 @@
+"""Puts the company a person is working in on every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from companies.access import SESSION_KEY, CompanyRequest
+from companies.models import Membership
+
+
+class CompanyMiddleware:
+    """Sets ``request.membership`` (or None): the one chosen in this session, else the person's first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: CompanyRequest) -> HttpResponse:
+        request.membership = None
+        if request.user.is_authenticated:
+            mine = Membership.objects.filter(user=request.user).select_related("company").order_by("company__name", "pk")
+            chosen = request.session.get(SESSION_KEY)
+            memberships = list(mine)
+            request.membership = next((m for m in memberships if m.company_id == chosen), None) or next(
+                iter(memberships), None
+            )
+            request.memberships = memberships
+        return self.get_response(request)

@@ -1,0 +1,18 @@
+"""The models of the connections app, one subject per module."""
+
+from connections.models.account import Account
+from connections.models.attempt import LinkAttempt
+from connections.models.chatter import ChatterEntry
+from connections.models.connection import Connection
+from connections.models.institution import DirectoryCursor, Institution
+from connections.models.registration import ProxyRegistration
+
+__all__ = [
+    "Account",
+    "ChatterEntry",
+    "Connection",
+    "DirectoryCursor",
+    "Institution",
+    "LinkAttempt",
+    "ProxyRegistration",
+]

@@ -1,0 +1,88 @@
+"""A company's link to one institution through one provider."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, User
+from connections.models.institution import Institution
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def for_user(self, user: User) -> ConnectionQuerySet:
+        """What this person may see: the connections of the companies they belong to."""
+        return self.filter(company__memberships__user=user)
+
+    def due(self, now: dt.datetime) -> ConnectionQuerySet:
+        """Those the clock should fetch now and nobody has claimed."""
+        return self.filter(
+            Q(claimed_until__isnull=True) | Q(claimed_until__lt=now),
+            status=Connection.Status.CONNECTED,
+            is_automatic=True,
+            next_fetch_at__lte=now,
+        )
+
+
+class Connection(models.Model):
+    """A link to a bank. ``status`` is changed by ``services.lifecycle`` alone, which writes it to the chatter."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        CONNECTED = "connected", _("Connected")
+        ACTION_REQUIRED = "action_required", _("Action required")
+        DISCONNECTED = "disconnected", _("Disconnected")
+        REVOKED = "revoked", _("Revoked")
+        SUPERSEDED = "superseded", _("Superseded")
+        LEGACY = "legacy", _("Legacy")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="connections")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    provider = models.CharField(max_length=50)
+    reference = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
+    consent_expires_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    is_automatic = models.BooleanField(_("automatic synchronization"), default=True)
+    interval_hours = models.PositiveSmallIntegerField(default=12)
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    # The failure that stands, cleared by the next success. In the proxy's words; ``error_action`` is the next step.
+    error_code = models.CharField(max_length=64, blank=True)
+    error_message = models.TextField(blank=True)
+    error_action = models.CharField(max_length=32, blank=True)
+    error_reference = models.CharField(max_length=32, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["next_fetch_at"],
+                name="connection_due",
+                condition=Q(status="connected", is_automatic=True),
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "legacy"]) | Q(reference__isnull=False),
+                name="live_connection_has_a_reference",
+            ),
+            models.CheckConstraint(condition=Q(interval_hours__gte=1), name="interval_is_an_hour_or_more"),
+        )
+
+    def __str__(self) -> str:
+        return self.institution.name
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a fetch can be tried at all."""
+        return self.status in {self.Status.CONNECTED, self.Status.ACTION_REQUIRED} and bool(self.reference)

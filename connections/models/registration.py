@@ -1,0 +1,49 @@
+"""A company's identity towards the proxy."""
+
+from __future__ import annotations
+
+from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField
+
+from companies.models import Company
+from foundation.sealing import seal, unseal
+
+
+class ProxyRegistration(models.Model):
+    """The key pair a company signs with. Made before it is registered, so that a lost answer loses no key."""
+
+    class Status(models.TextChoices):
+        NEW = "new"
+        ACTIVE = "active"
+        BLOCKED = "blocked"
+        DISCONNECTED = "disconnected"
+
+    company = models.OneToOneField(Company, on_delete=models.CASCADE, related_name="registration")
+    client_id = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    public_key = models.CharField(max_length=200)
+    sealed_private_key = models.TextField()
+    phone_number = PhoneNumberField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(status="new") | ~models.Q(client_id=""), name="registered_client_has_an_id"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.client_id or 'not registered'}"
+
+    def keep_private_key(self, private_key: str) -> None:
+        """Seals the key to this company's row."""
+        self.sealed_private_key = seal(private_key, row=self._row)
+
+    def private_key(self) -> str:
+        """The key in the clear, for signing. Raises ``SealBroken``."""
+        return unseal(self.sealed_private_key, row=self._row)
+
+    @property
+    def _row(self) -> str:
+        return f"registration:{self.company_id}"

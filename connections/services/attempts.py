@@ -1,0 +1,109 @@
+"""Connecting a bank: out to its page, and back with a connection."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from companies.models import Company, User
+from connections.models import Account, Connection, Institution, LinkAttempt
+from connections.services import accounts, lifecycle
+from connections.services.registrations import client_for, register
+from providers.errors import LinkExpired
+from providers.types import EndUser
+
+Status = LinkAttempt.Status
+
+
+def begin(
+    company: Company, institution: Institution, *, person: User, phone_number: str, language: str, end_user: EndUser,
+    return_url_for: str,
+) -> LinkAttempt:
+    """Opens the bank's page for this person; the attempt's ``hosted_url`` is where to send them.
+
+    ``phone_number`` (E.164) is needed for the company's first connection only. ``return_url_for`` is the address of
+    the way back with ``{attempt}`` where its id goes. Raises ``FeedError``; then nothing is left behind but the
+    company's registration.
+    """
+    register(company, phone_number)
+    attempt = LinkAttempt(company=company, person=person, institution=institution)
+    hosted = client_for(company).start_connection(
+        institution.identifier,
+        return_url=return_url_for.replace("{attempt}", str(attempt.pk)),
+        history_days=institution.history_days,
+        language=language,
+        user=end_user,
+    )
+    attempt.flow, attempt.hosted_url, attempt.expires_at = hosted.flow, hosted.url, hosted.expires_at
+    attempt.save(force_insert=True)
+    return attempt
+
+
+def settle(attempt: LinkAttempt) -> LinkAttempt:
+    """Asks the proxy how the attempt stands and keeps the answer; an attempt that is settled stays as it is.
+
+    Safe to call again after a crash anywhere: the proxy gives the same reference, and a reference makes one
+    connection. Raises ``FeedError`` when the proxy cannot say.
+    """
+    if attempt.status != Status.WAITING:
+        return attempt
+    client = client_for(attempt.company)
+    try:
+        outcome = client.finish_connection(attempt.flow)
+    except LinkExpired as error:
+        return _close(attempt, Status.FAILED, message=error.message, reference=error.reference)
+    if outcome.status == "connected":
+        return _keep(attempt, outcome.connection)
+    if outcome.status == "waiting":
+        expired = attempt.expires_at is not None and attempt.expires_at <= timezone.now()
+        return _close(attempt, Status.FAILED, message=LinkExpired.message) if expired else attempt
+    error = outcome.error
+    return _close(
+        attempt,
+        Status.CANCELLED if outcome.status == "cancelled" else Status.FAILED,
+        message=_words(error.message, error.provider.message if error.provider else "") if error else "",
+        reference=error.reference if error else client.last_reference,
+    )
+
+
+def fetch_accounts(connection: Connection) -> list[Account]:
+    """Asks which accounts the connection gives, and until when; keeps and gives all known ones. Raises ``FeedError``."""
+    client = client_for(connection.company)
+    reference = connection.reference or ""
+    found = client.accounts(reference)
+    consent = client.connection(reference)
+    Connection.objects.filter(pk=connection.pk).update(consent_expires_at=consent.consent_expires_at)
+    return accounts.store(connection, found)
+
+
+@transaction.atomic
+def _keep(attempt: LinkAttempt, reference: str) -> LinkAttempt:
+    """The reference is stored before anything else is asked: from here on the connection cannot be lost."""
+    connection, created = Connection.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "company": attempt.company,
+            "institution": attempt.institution,
+            "provider": attempt.institution.provider,
+            "created_by": attempt.person,
+            "interval_hours": settings.FETCH_INTERVAL_HOURS,
+        },
+    )
+    if created:
+        lifecycle.change(connection, Connection.Status.CONNECTED, why="approved", person=attempt.person)
+    attempt.connection, attempt.status = connection, Status.CONNECTED
+    attempt.save(update_fields=["connection", "status"])
+    return attempt
+
+
+def _close(attempt: LinkAttempt, status: str, *, message: str, reference: str = "") -> LinkAttempt:
+    attempt.status, attempt.error_message, attempt.error_reference = status, message, reference
+    attempt.save(update_fields=["status", "error_message", "error_reference"])
+    return attempt
+
+
+def _words(ours: str, theirs: str) -> str:
+    return f"{ours} “{theirs}”" if theirs and theirs not in ours else ours
+
+

@@ -1,0 +1,80 @@
+"""The directory of banks, kept as the proxy has it."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connections.models import DirectoryCursor, Institution
+from connections.models.institution import fold
+from providers import signing
+from providers.client import ProxyClient
+from providers.types import InstitutionData, InstitutionPage
+
+log = logging.getLogger(__name__)
+
+PAGE = 1000
+_WRITTEN = (
+    "provider",
+    "name",
+    "folded",
+    "country",
+    "countries",
+    "bic",
+    "website",
+    "is_beta",
+    "is_available",
+    "is_removed",
+    "capabilities",
+)
+
+
+def update() -> int:
+    """Reads what changed in the proxy's directory since the last time; gives how many rows that were.
+
+    The directory is the same for everyone and is read without a client of one's own, so that a company can look for
+    its bank before it registers. Each page is stored together with the cursor after it. Raises ``FeedError``.
+    """
+    client = ProxyClient(settings.PROXY_URL, "", private_key=signing.generate_private_key())
+    count = 0
+    while True:
+        cursor, _made = DirectoryCursor.objects.get_or_create(pk=1)
+        page = client.institutions(cursor.after, limit=PAGE)
+        _store(page)
+        count += len(page.institutions) + len(page.removed)
+        if not page.has_more:
+            log.info("directory of banks: %d changes", count)
+            return count
+
+
+@transaction.atomic
+def _store(page: InstitutionPage) -> None:
+    Institution.objects.bulk_create(
+        [_row(data) for data in page.institutions],
+        update_conflicts=True,
+        unique_fields=["identifier"],
+        update_fields=list(_WRITTEN),
+    )
+    Institution.objects.filter(identifier__in=page.removed).update(is_removed=True)
+    DirectoryCursor.objects.filter(pk=1).update(after=page.next_after, read_at=timezone.now())
+
+
+def _row(data: InstitutionData) -> Institution:
+    return Institution(
+        identifier=data.id,
+        provider=data.provider,
+        name=data.name,
+        folded=fold(f"{data.name} {data.bic}"),
+        country=data.countries[0] if data.countries else "",
+        countries=list(data.countries),
+        bic=data.bic,
+        website=data.website[:500],
+        is_beta=data.is_beta,
+        is_available=data.is_available,
+        is_removed=False,
+        capabilities=msgspec.to_builtins(data.capabilities),
+    )

@@ -1,0 +1,114 @@
+"""Turns codes into sentences, in the reader's language: reasons, chatter entries, next steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from connections.models import ChatterEntry, Connection
+
+# The result of a run in a few words. A failed run's reason is its error's code; its sentence is the error's own.
+REASONS = {
+    "new_lines": gettext_lazy("New transactions were booked."),
+    "nothing_new": gettext_lazy("The bank has nothing new."),
+    "all_held": gettext_lazy("What came waits for a decision in Review."),
+    "before_first_day": gettext_lazy("Everything the bank sent lies before the first day you chose."),
+    "no_account_linked": gettext_lazy("No account of this connection feeds a journal yet."),
+    "still_fetching": gettext_lazy("The provider is still reading from the bank; it is tried again by itself."),
+    "worker_stopped": gettext_lazy("The fetch was interrupted on this server; the next one goes on where it stopped."),
+}
+
+# What a person can do next, as the words on a button or a link.
+NEXT_STEPS = {
+    "retry": gettext_lazy("It is tried again by itself."),
+    "wait": gettext_lazy("It is tried again by itself."),
+    "reconnect": gettext_lazy("Connect the bank again."),
+    "update_credentials": gettext_lazy("Sign in at the bank again."),
+    "user_present": gettext_lazy("Fetch by hand and confirm at the bank."),
+    "disable_auto_sync": gettext_lazy("Switch automatic synchronization off."),
+    "reactivate": gettext_lazy("Reactivate with the code sent to your phone."),
+    "renew_subscription": gettext_lazy("Renew the subscription."),
+    "delete_at_provider": gettext_lazy("Delete the connection at the provider."),
+    "contact_support": gettext_lazy("Contact support and give the reference."),
+}
+
+_WHY = {
+    "approved": gettext_lazy("approved at the bank"),
+    "works_again": gettext_lazy("it works again"),
+    "consent_expired": gettext_lazy("the bank asks for a new sign-in"),
+    "credentials_rejected": gettext_lazy("the bank did not accept the sign-in"),
+    "connection_gone": gettext_lazy("the provider no longer knows it"),
+    "client_disconnected": gettext_lazy("the proxy does not know this installation any more"),
+}
+
+_TRIGGERS = {
+    "person": gettext_lazy("Fetched by hand"),
+    "clock": gettext_lazy("Fetched by clock"),
+    "link": gettext_lazy("Fetched after linking"),
+}
+
+
+def reason(code: str, *, message: str = "") -> str:
+    """One sentence for how a run ended; ``message`` is the error's own when it failed."""
+    return message or str(REASONS.get(code, "")) or _("It ended: %(code)s.") % {"code": code}
+
+
+def next_step(action: str) -> str:
+    """What to do next, or nothing."""
+    return str(NEXT_STEPS.get(action, ""))
+
+
+def sentence(entry: ChatterEntry) -> str:
+    """A chatter entry as one sentence."""
+    write = _SENTENCES.get(entry.code)
+    return write(entry.facts) if write else entry.text or entry.code
+
+
+def counts(facts: dict[str, Any]) -> str:
+    """"14 new, 398 known" with what else there is to say."""
+    parts = [
+        ngettext("%(n)d new", "%(n)d new", facts["new"]) % {"n": facts["new"]},
+        ngettext("%(n)d known", "%(n)d known", facts["known"]) % {"n": facts["known"]},
+    ]
+    if facts.get("changed"):
+        parts.append(ngettext("%(n)d changed", "%(n)d changed", facts["changed"]) % {"n": facts["changed"]})
+    if facts.get("held"):
+        parts.append(ngettext("%(n)d held", "%(n)d held", facts["held"]) % {"n": facts["held"]})
+    return ", ".join(parts)
+
+
+def _state(facts: dict[str, Any]) -> str:
+    label = dict(Connection.Status.choices).get(facts["state"], facts["state"])
+    why = _WHY.get(facts["why"], facts["why"])
+    return _("%(state)s: %(why)s.") % {"state": label, "why": why}
+
+
+def _run(facts: dict[str, Any]) -> str:
+    trigger = _TRIGGERS.get(facts["trigger"], facts["trigger"])
+    if facts["reason"] == "new_lines":
+        return _("%(trigger)s: %(counts)s.") % {"trigger": trigger, "counts": counts(facts)}
+    return _("%(trigger)s: %(counts)s. %(reason)s") % {
+        "trigger": trigger,
+        "counts": counts(facts),
+        "reason": reason(facts["reason"]),
+    }
+
+
+def _error(facts: dict[str, Any]) -> str:
+    theirs = facts.get("provider_message", "")
+    if theirs and theirs not in facts["message"]:
+        return f"{facts['message']} “{theirs}”"
+    return str(facts["message"])
+
+
+def _linked(facts: dict[str, Any]) -> str:
+    return _("Accounts linked: %(journals)s.") % {"journals": facts["journals"] or _("none")}
+
+
+def _abandoned(facts: dict[str, Any]) -> str:
+    return reason(facts["reason"])
+
+
+_SENTENCES = {"state": _state, "run": _run, "error": _error, "linked": _linked, "run_abandoned": _abandoned}

@@ -1,0 +1,62 @@
+"""A company's book for one bank account."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, User
+from connections.models import Account
+from foundation.money import MoneyField
+
+
+class JournalQuerySet(models.QuerySet["Journal"]):
+    def for_user(self, user: User) -> JournalQuerySet:
+        """The journals of the companies this person belongs to."""
+        return self.filter(company__memberships__user=user)
+
+
+class Journal(models.Model):
+    """The book. Its balances are chained from one known point: ``opening_balance`` at the start of ``opening_date``.
+
+    Lines that are found later with earlier dates leave that point where it is: the balance before them follows from it.
+    """
+
+    class Period(models.TextChoices):
+        DAY = "day", _("Day")
+        WEEK = "week", _("Week")
+        HALF_MONTH = "half_month", _("Half month")
+        MONTH = "month", _("Month")
+        QUARTER = "quarter", _("Quarter")
+        YEAR = "year", _("Year")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="journals")
+    name = models.CharField(_("name"), max_length=255)
+    code = models.CharField(_("code"), max_length=12)
+    currency = models.CharField(_("currency"), max_length=3)
+    account = models.OneToOneField(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="journal")
+    period = models.CharField(max_length=12, choices=Period.choices, default=Period.MONTH)
+    # Nothing before this day is booked, when a person chose one.
+    first_day = models.DateField(_("first day"), null=True, blank=True)
+    opening_date = models.DateField(null=True, blank=True)
+    opening_balance = MoneyField(null=True, blank=True)
+    # The last comparison with the bank: both balances as of that fetch. Null: the bank has not said one yet.
+    bank_balance = MoneyField(null=True, blank=True)
+    bank_balance_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["company", "code"], name="one_journal_per_code"),
+            models.CheckConstraint(condition=~models.Q(currency=""), name="journal_has_a_currency"),
+            models.CheckConstraint(
+                condition=models.Q(opening_balance__isnull=True) | models.Q(opening_date__isnull=False),
+                name="opening_balance_has_a_date",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

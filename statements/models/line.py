@@ -1,0 +1,58 @@
+"""One posted movement in a statement."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from companies.models import User
+from foundation.money import MoneyField
+from statements.models.journal import Journal
+from statements.models.run import SyncRun
+from statements.models.statement import Statement
+
+
+class StatementLineQuerySet(models.QuerySet["StatementLine"]):
+    def for_user(self, user: User) -> StatementLineQuerySet:
+        """The lines of the companies this person belongs to."""
+        return self.filter(journal__company__memberships__user=user)
+
+    def newest_first(self) -> StatementLineQuerySet:
+        return self.order_by("-booking_date", "-id")
+
+
+class StatementLine(models.Model):
+    """A movement, signed from the holder's side: + in, − out. Stored in bulk by ``services.intake`` alone."""
+
+    journal = models.ForeignKey(Journal, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="lines")
+    # The provider's id, unique within the account and so within the journal.
+    transaction_id = models.CharField(max_length=255, blank=True)
+    booking_date = models.DateField()
+    value_date = models.DateField(null=True)
+    amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    original_amount = MoneyField(null=True)
+    original_currency = models.CharField(max_length=3, blank=True)
+    counterparty_name = models.CharField(max_length=255, blank=True)
+    counterparty_account = models.CharField(max_length=64, blank=True)
+    remittance = models.TextField(blank=True)
+    kind = models.CharField(max_length=64, blank=True)
+    raw = models.TextField(blank=True)
+
+    objects = StatementLineQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["journal", "transaction_id"], condition=~Q(transaction_id=""), name="one_line_per_transaction"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["journal", "booking_date", "id"], name="line_by_day"),
+            models.Index(fields=["statement", "booking_date", "id"], name="line_by_statement"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.booking_date} {self.amount} {self.currency}"

@@ -1,0 +1,53 @@
+"""A period of a journal, with the balance it opens and closes with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import models
+
+from companies.models import User
+from foundation.money import MoneyField
+from statements.models.journal import Journal
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def for_user(self, user: User) -> StatementQuerySet:
+        """The statements of the companies this person belongs to."""
+        return self.filter(journal__company__memberships__user=user)
+
+
+class Statement(models.Model):
+    """Opening + movements = closing, and opening = the closing before. ``services.balances`` keeps both true."""
+
+    journal = models.ForeignKey(Journal, on_delete=models.CASCADE, related_name="statements")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    opening = MoneyField(default=Decimal(0))
+    total_in = MoneyField(default=Decimal(0))
+    total_out = MoneyField(default=Decimal(0))
+    closing = MoneyField(default=Decimal(0))
+    line_count = models.PositiveIntegerField(default=0)
+    # Goes up each time a fetch changes what the statement says.
+    version = models.PositiveIntegerField(default=1)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-first_day",)
+        constraints = (
+            models.UniqueConstraint(fields=["journal", "first_day"], name="one_statement_per_period"),
+            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="period_is_forward"),
+            models.CheckConstraint(
+                condition=models.Q(closing=models.F("opening") + models.F("total_in") + models.F("total_out")),
+                name="opening_and_movements_make_closing",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.journal} {self.first_day:%Y-%m}"
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the day falls into this statement's period."""
+        return self.first_day <= day <= self.last_day

@@ -1,0 +1,125 @@
+"""Statements that prove themselves: each opens with what the one before closed with.
+
+The chain hangs on one known point, the journal's opening balance at the start of its opening date. It is taken from
+the bank's own booked balance at the first fetch, less everything that was read; from then on the bank's balance is
+compared with ours and never copied into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from django.db.models import Count, Max, Min, Q, Sum
+from django.utils import timezone
+
+from foundation.money import MoneyField
+from providers.types import BalanceData
+from statements.models import Journal, Statement, StatementLine
+from statements.periods import Period, periods_between
+
+ZERO = Decimal(0)
+
+
+def ensure_statements(journal: Journal, periods: Sequence[Period]) -> None:
+    """Makes the statements of these periods (earliest first), and of those between them and the ones that exist."""
+    if not periods:
+        return
+    there = journal.statements.aggregate(first=Min("first_day"), last=Max("first_day"))
+    first = min(periods[0].first_day, there["first"] or periods[0].first_day)
+    last = max(periods[-1].first_day, there["last"] or periods[-1].first_day)
+    existing = set(journal.statements.values_list("first_day", flat=True))
+    Statement.objects.bulk_create(
+        Statement(journal=journal, first_day=period.first_day, last_day=period.last_day)
+        for period in periods_between(first, last, kind=journal.period)
+        if period.first_day not in existing
+    )
+
+
+def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
+    """Adds up the touched statements' lines again and carries the balances on through all that follow.
+
+    A statement that already had lines and now says something else gets a new version number.
+    """
+    statements = list(journal.statements.order_by("first_day"))
+    if not statements:
+        return
+    starts = {period.first_day for period in touched}
+    sums = _sums(statement.pk for statement in statements if statement.first_day in starts)
+    balance = _first_opening(journal)
+    changed = []
+    for statement in statements:
+        before = _says(statement)
+        if statement.first_day in starts:
+            statement.total_in, statement.total_out, statement.line_count = sums.get(statement.pk, (ZERO, ZERO, 0))
+        statement.opening = balance
+        balance = statement.closing = balance + statement.total_in + statement.total_out
+        if _says(statement) != before:
+            statement.version += 1 if before[3] else 0
+            changed.append(statement)
+    Statement.objects.bulk_update(
+        changed, ["opening", "total_in", "total_out", "closing", "line_count", "version"], batch_size=200
+    )
+
+
+def fix_opening(journal: Journal, bank: BalanceData | None, *, held: Decimal = ZERO) -> None:
+    """Takes the opening balance from the bank's booked balance, once: at the first fetch that brings one.
+
+    What the bank has booked and the journal holds back (``held``, signed) is no part of the opening either. The
+    statements follow with the next ``rechain``.
+    """
+    if journal.opening_balance is not None or bank is None or bank.booked is None or bank.currency != journal.currency:
+        return
+    lines = journal.lines.aggregate(total=Sum("amount"), first=Min("booking_date"))
+    journal.opening_date = journal.first_day or lines["first"] or timezone.localdate()
+    if lines["first"]:
+        journal.opening_date = min(journal.opening_date, lines["first"])
+    journal.opening_balance = bank.booked - (lines["total"] or ZERO) - held
+    journal.save(update_fields=["opening_date", "opening_balance"])
+
+
+def compare(journal: Journal, bank: BalanceData | None) -> Decimal | None:
+    """Keeps the bank's booked balance beside ours; gives ours, or None while no opening balance is known.
+
+    A balance that the bank did not give leaves the last comparison standing.
+    """
+    if bank is not None and bank.booked is not None and bank.currency == journal.currency:
+        journal.bank_balance = bank.booked
+        journal.bank_balance_at = bank.at or timezone.now()
+        journal.save(update_fields=["bank_balance", "bank_balance_at"])
+    return balance_of(journal)
+
+
+def balance_of(journal: Journal) -> Decimal | None:
+    """What the books say stands on the account: the last closing balance. None: no opening balance is known."""
+    if journal.opening_balance is None:
+        return None
+    last = journal.statements.order_by("-first_day").values_list("closing", flat=True).first()
+    return journal.opening_balance if last is None else last
+
+
+def _first_opening(journal: Journal) -> Decimal:
+    """The balance before the very first line: the known point, less the lines that lie before it."""
+    if journal.opening_balance is None or journal.opening_date is None:
+        return ZERO
+    earlier = journal.lines.filter(booking_date__lt=journal.opening_date).aggregate(total=Sum("amount"))["total"]
+    return Decimal(journal.opening_balance - (earlier or ZERO))
+
+
+def _sums(statement_ids: Iterable[int]) -> dict[int, tuple[Decimal, Decimal, int]]:
+    """Money in, money out and number of lines by statement."""
+    rows = (
+        StatementLine.objects.filter(statement_id__in=list(statement_ids))
+        .order_by()
+        .values("statement_id")
+        .annotate(
+            total_in=Sum("amount", filter=Q(amount__gt=ZERO), output_field=MoneyField()),
+            total_out=Sum("amount", filter=Q(amount__lt=ZERO), output_field=MoneyField()),
+            count=Count("id"),
+        )
+    )
+    return {row["statement_id"]: (row["total_in"] or ZERO, row["total_out"] or ZERO, row["count"]) for row in rows}
+
+
+def _says(statement: Statement) -> tuple[Decimal, Decimal, Decimal, int]:
+    return (statement.opening, statement.total_in, statement.total_out, statement.line_count)

@@ -1,0 +1,98 @@
+"""Which journal each bank account feeds, and from which day on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from companies.models import Company
+from connections.models import Account, LinkAttempt
+from connections.services import chatter
+from statements.models import Journal
+
+
+class CannotLink(Exception):
+    """An account cannot feed that journal; the message is one sentence for people."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose for one account. ``journal`` None and ``is_new`` false: do not synchronize."""
+
+    account: Account
+    journal: Journal | None = None
+    is_new: bool = False
+    first_day: dt.date | None = None
+
+
+@transaction.atomic
+def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
+    """Links accounts to journals as chosen and closes the attempt; gives the journals. All of it or nothing.
+
+    Doing it again changes nothing. Raises ``CannotLink``.
+    """
+    taken = [choice.journal.pk for choice in choices if choice.journal]
+    if len(taken) != len(set(taken)):
+        raise CannotLink("Two accounts cannot feed the same journal.")
+    journals = [journal for choice in choices if (journal := _link_one(attempt.company, choice))]
+    if attempt.status != LinkAttempt.Status.LINKED:
+        attempt.status = LinkAttempt.Status.LINKED
+        attempt.save(update_fields=["status"])
+        if attempt.connection:
+            names = ", ".join(journal.name for journal in journals)
+            chatter.write(attempt.connection, "linked", person=attempt.person, journals=names)
+    return journals
+
+
+def free_journals(company: Company, *, currency: str) -> list[Journal]:
+    """The journals that an account in this currency could feed: those no account feeds yet."""
+    return list(Journal.objects.filter(company=company, currency=currency, account__isnull=True))
+
+
+def _link_one(company: Company, choice: Choice) -> Journal | None:
+    account = Account.objects.select_for_update().get(pk=choice.account.pk)
+    linked = Journal.objects.filter(account=account).first()
+    if linked is not None:
+        return linked
+    if choice.is_new:
+        return _new_journal(company, account, first_day=choice.first_day)
+    if choice.journal is None:
+        return None
+    journal = Journal.objects.select_for_update().get(pk=choice.journal.pk, company=company)
+    if journal.currency != account.currency:
+        raise CannotLink(
+            f"{account.label} is in {account.currency} and the journal {journal.name} in {journal.currency}: "
+            "choose a journal in the same currency."
+        )
+    if journal.account_id is not None:
+        raise CannotLink(f"The journal {journal.name} is already fed by another account.")
+    journal.account, journal.first_day = account, _first_day(journal, choice.first_day)
+    journal.save(update_fields=["account", "first_day"])
+    return journal
+
+
+def _new_journal(company: Company, account: Account, *, first_day: dt.date | None) -> Journal:
+    journal = Journal(
+        company=company, name=account.label, code=_next_code(company), currency=account.currency, account=account
+    )
+    journal.first_day = _first_day(journal, first_day)
+    journal.save()
+    return journal
+
+
+def _first_day(journal: Journal, chosen: dt.date | None) -> dt.date | None:
+    """The latest of: the day after the last line, the day after the lock date, the chosen day. None: all there is."""
+    day = dt.timedelta(days=1)
+    last = journal.lines.order_by("-booking_date").values_list("booking_date", flat=True).first() if journal.pk else None
+    lock = journal.company.lock_date
+    return max((date for date in (last and last + day, lock and lock + day, chosen) if date), default=None)
+
+
+def _next_code(company: Company) -> str:
+    # The company's row serializes two people who link at once.
+    Company.objects.select_for_update().get(pk=company.pk)
+    used = set(Journal.objects.filter(company=company).values_list("code", flat=True))
+    return next(code for number in range(1, len(used) + 2) if (code := f"BNK{number}") not in used)

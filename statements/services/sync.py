@@ -1,0 +1,230 @@
+"""Reads one connection: refresh, then each account that has a journal, on its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connections.models import Account, Connection
+from connections.services import accounts, lifecycle, registrations
+from providers.client import ProxyClient
+from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
+from providers.types import BalanceData, EndUser, TransactionData
+from statements.models import AccountRun, Journal, SyncRun
+from statements.services import balances, runs
+from statements.services.intake import Intake, take_in
+from statements.services.runs import HeldRun
+
+log = logging.getLogger(__name__)
+
+# How often the pages of one account are read again because they changed meanwhile.
+RESTARTS = 5
+# Next steps that concern the whole connection: no other account could be read either.
+_CONCERNS_ALL = {"update_credentials", "reconnect", "user_present", "reactivate", "renew_subscription", "contact_support"}
+
+
+class UnexpectedFailure(FeedError):
+    """This server itself went wrong; the log has the details under the reference."""
+
+    code = "internal"
+    message = "Something unexpected went wrong on this server. It is tried again."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a fetch ended: ``retry_at`` is set when the provider is still reading and the fetch goes on then."""
+
+    run: SyncRun | None
+    retry_at: dt.datetime | None = None
+
+
+def sync_connection(connection_id: int, trigger: str) -> Outcome:
+    """Fetches a connection once; safe to call at any time, from any number of workers.
+
+    ``trigger`` is a ``SyncRun.Trigger``. What goes wrong on the way is written to the run, the connection and the
+    chatter; only what nobody foresaw is raised again after that. ``run`` is None when the connection cannot be fetched or another worker has it.
+    """
+    connection = (
+        Connection.objects.select_related("company", "institution").filter(pk=connection_id).first()
+    )
+    if connection is None or not connection.is_live:
+        return Outcome(run=None)
+    held = runs.take(connection, trigger, now=timezone.now())
+    if held is None:
+        return Outcome(run=None)
+    try:
+        return _read(connection, held)
+    except runs.LeaseLost as lost:
+        log.warning("connection %s: %s", connection_id, lost)
+        return Outcome(run=None)
+    except Exception:
+        crash = UnexpectedFailure(reference=f"RUN-{held.run.pk}")
+        log.exception("connection %s: the fetch broke (reference %s)", connection_id, crash.reference)
+        _fail(connection, held, crash)
+        raise
+
+
+def _read(connection: Connection, held: HeldRun) -> Outcome:
+    try:
+        client = registrations.client_for(connection.company)
+        retry_at = _refresh(connection, held, client=client)
+        if retry_at is not None:
+            return _come_back(connection, held, retry_at)
+        failure = _read_accounts(connection, held, client=client)
+    except NotReady as error:
+        return _come_back(connection, held, error.retry_at or _soon())
+    except FeedError as error:
+        failure = error
+    if failure is not None:
+        return Outcome(run=_fail(connection, held, failure))
+    lifecycle.note_success(connection)
+    return Outcome(run=runs.finish(held, reason=_reason(held.run), now=timezone.now()))
+
+
+def _refresh(connection: Connection, held: HeldRun, *, client: ProxyClient) -> dt.datetime | None:
+    run = held.run
+    user = EndUser(ip=run.user_ip, agent=run.user_agent) if run.user_ip else None
+    answer = client.refresh(connection.reference or "", user=user)
+    if answer.status == "user_present":
+        raise UserMustBePresent(reference=client.last_reference)
+    if answer.status == "working":
+        return answer.retry_at or _soon()
+    return None
+
+
+def _soon() -> dt.datetime:
+    """When to look again where the provider does not say."""
+    return timezone.now() + dt.timedelta(seconds=10)
+
+
+def _come_back(connection: Connection, held: HeldRun, retry_at: dt.datetime) -> Outcome:
+    """The provider is still reading: the run waits, unless it has waited long enough for now."""
+    patience = dt.timedelta(seconds=settings.PROVIDER_PATIENCE_SECONDS)
+    if timezone.now() - held.run.started_at < patience:
+        runs.wait(held, retry_at)
+        return Outcome(run=held.run, retry_at=retry_at)
+    run = runs.finish(held, reason="still_fetching", now=timezone.now())
+    Connection.objects.filter(pk=connection.pk).update(next_fetch_at=retry_at + dt.timedelta(minutes=5))
+    return Outcome(run=run)
+
+
+def _read_accounts(connection: Connection, held: HeldRun, *, client: ProxyClient) -> FeedError | None:
+    """Reads every account that has a journal; gives the first failure, if there was one."""
+    failure = None
+    # A run that waited and came back does not read again what it has read.
+    linked = connection.accounts.filter(journal__isnull=False).exclude(pk__in=held.run.accounts.values("account"))
+    for account in linked.select_related("journal"):
+        try:
+            _read_account(connection, held, client=client, account=account)
+        except FeedError as error:
+            if isinstance(error, NotReady) or error.action in _CONCERNS_ALL:
+                raise
+            log.warning("account %s was not read: %s (reference %s)", account.pk, error, error.reference)
+            _note_account_failure(held, account, error=error)
+            failure = failure or error
+    return failure
+
+
+def _read_account(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account) -> None:
+    for attempt in range(RESTARTS):
+        try:
+            found = _collect(connection, held, client=client, account=account)
+            break
+        except PagesChanged:
+            log.info("account %s: the pages changed, reading again (%d)", account.pk, attempt + 1)
+    else:
+        raise PagesChanged("The bank's transactions kept changing while they were read.")
+    _book(held, account, found=found)
+
+
+@dataclass
+class _Found:
+    """Everything the pages of one account brought."""
+
+    transactions: list[TransactionData]
+    removed: list[str]
+    position: str
+    balance: BalanceData | None = None
+
+
+def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account) -> _Found:
+    """Reads all pages from the position that the stored lines stand for. No transaction is open meanwhile."""
+    found = _Found(transactions=[], removed=[], position=account.position)
+    has_more = True
+    while has_more:
+        page = client.transactions(
+            connection.reference or "",
+            account.identifier,
+            position=found.position,
+            first_day=account.journal.first_day,
+        )
+        found.transactions.extend(page.transactions)
+        found.removed.extend(page.removed)
+        found.position, has_more = page.position, page.has_more
+        found.balance = page.balance or found.balance
+        runs.keep(held, pages=1, seen=len(page.transactions))
+    return found
+
+
+@transaction.atomic
+def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
+    """One commit: the lines, their statements, the balances, the position they stand for, and the account's result."""
+    runs.keep(held)
+    journal = Journal.objects.select_for_update(of=("self",)).select_related("company").get(account=account)
+    intake = take_in(
+        journal, held.run, transactions=found.transactions, removed=found.removed, bank=found.balance
+    )
+    ours = balances.compare(journal, found.balance)
+    if found.balance is not None:
+        accounts.note_balance(account, found.balance)
+    Account.objects.filter(pk=account.pk).update(position=found.position)
+    AccountRun.objects.create(
+        run=held.run,
+        account=account,
+        reason=_account_reason(intake),
+        our_balance=ours,
+        bank_balance=found.balance.booked if found.balance else None,
+        **asdict(intake),
+    )
+
+
+def _note_account_failure(held: HeldRun, account: Account, *, error: FeedError) -> None:
+    AccountRun.objects.create(
+        run=held.run,
+        account=account,
+        reason=error.code,
+        error_code=error.code,
+        error_message=error.message,
+        error_reference=error.reference,
+    )
+
+
+def _fail(connection: Connection, held: HeldRun, error: FeedError) -> SyncRun:
+    with transaction.atomic():
+        run = runs.fail(held, error, now=timezone.now())
+        lifecycle.note_failure(connection, error)
+    return run
+
+
+def _account_reason(intake: Intake) -> str:
+    if intake.new:
+        return "new_lines"
+    if intake.held:
+        return "all_held"
+    if intake.seen and intake.skipped == intake.seen:
+        return "before_first_day"
+    return "nothing_new"
+
+
+def _reason(run: SyncRun) -> str:
+    """The one reason of the whole run: the most telling of its accounts'."""
+    reasons = set(run.accounts.values_list("reason", flat=True))
+    for reason in ("new_lines", "all_held", "before_first_day", "nothing_new"):
+        if reason in reasons:
+            return reason
+    return "no_account_linked"
