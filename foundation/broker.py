@@ -16,7 +16,6 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -125,7 +124,7 @@ class Channel(virtual.Channel):
 
     @cached_property
     def claims(self) -> tuple[Path, int]:
-        """This consumer's own folder and its lock. It is locked before it comes into sight, or ``recover`` could win."""
+        """This consumer's own folder and its lock: locked before it comes into sight, or ``recover`` could take it."""
         name = f"{os.getpid()}-{uuid.uuid4().hex}"
         unseen = self.places.writing / name
         unseen.mkdir()
@@ -141,21 +140,19 @@ class Channel(virtual.Channel):
         with suppress(FileNotFoundError):
             (self.claims[0] / delivery_tag).rename(self.places.ready / delivery_tag)
 
-    def basic_consume(
-        self, queue: str, no_ack: bool, callback: Callable[[Any], Any], consumer_tag: str, **kwargs: Any
-    ) -> None:
+    def basic_consume(self, queue: str, no_ack: bool, callback: Any, consumer_tag: Any, **kwargs: Any) -> Any:
         recover(self.places.claimed.parent)
 
         def settle_first(message: Any) -> Any:
             self.settle(message.delivery_tag)
             return callback(message)
 
-        super().basic_consume(queue, no_ack, settle_first if no_ack else callback, consumer_tag, **kwargs)
+        return super().basic_consume(queue, no_ack, settle_first if no_ack else callback, consumer_tag, **kwargs)
 
     def basic_get(self, queue: str, no_ack: bool = False, **kwargs: Any) -> Any:
         message = super().basic_get(queue, no_ack=no_ack, **kwargs)
         if message is not None and no_ack:
-            self.settle(message.delivery_tag)
+            self.settle(str(message.delivery_tag))
         return message
 
     def close(self) -> None:

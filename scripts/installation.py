@@ -1,0 +1,102 @@
+"""One whole installation on this machine: databases brought up to date, pretend banks, proxy, app, worker and clock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from scripts import programs
+from scripts.manage import manage, manage_json, migrate
+from scripts.ports import Ports
+from scripts.programs import ROOT
+from scripts.stack import Stack
+
+
+class AlreadyRunning(Exception):
+    """Another installation runs in the same folder."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What runs: its processes, its environment, and the people who may sign in."""
+
+    stack: Stack
+    environment: dict[str, str]
+    ports: Ports
+    people: list[dict[str, str]]
+
+    def summary(self) -> dict[str, Any]:
+        """What the app says it holds: lines, statements, and each journal's balance beside the bank's."""
+        found: dict[str, Any] = manage_json("banksync", "summary", "--json", environment=self.environment)
+        return found
+
+
+def folder() -> Path:
+    """Where a run keeps its data: ``BANKSYNC_VAR``, or ``var`` beside the code."""
+    return Path(os.environ.get("BANKSYNC_VAR") or ROOT / "var").resolve()
+
+
+def read_dotenv() -> None:
+    """Takes over what a person has written to ``.env``; what is in the environment already wins."""
+    if (ROOT / ".env").exists():
+        environ.Env.read_env(str(ROOT / ".env"))
+
+
+@contextmanager
+def only_one_in(var: Path) -> Iterator[None]:
+    """Holds the folder for this process, for as long as it lives. Raises ``AlreadyRunning``."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "running.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyRunning(
+                f"banksync runs already in {var} (process {lock.read().strip() or 'unknown'}): "
+                "stop that one first, or name another folder with BANKSYNC_VAR=…"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def running(environment: dict[str, str], ports: Ports) -> Iterator[Installation]:
+    """Everything started and ready, and stopped again when the context ends.
+
+    Raises ``CommandFailed``, ``ProgramDied`` or ``WaitedTooLong``.
+    """
+    with Stack(Path(environment["BANKSYNC_VAR"]) / "log") as stack:
+        migrate(environment)
+        people = _start(stack, environment, ports=ports)
+        yield Installation(stack, environment, ports, people)
+
+
+def _start(stack: Stack, environment: dict[str, str], *, ports: Ports) -> list[dict[str, str]]:
+    """The banks and the proxy come first: the directory goes from the banks to the proxy and on to the app."""
+    with ThreadPoolExecutor() as pool:
+        company = pool.submit(manage_json, "banksync", "demo_company", environment=environment)
+        seeded = pool.submit(manage, "proxy", "seed_development", environment=environment)
+        stack.start(
+            [
+                programs.sandbox(environment, ports.sandbox),
+                programs.proxy(environment, ports.proxy),
+                programs.web(environment, ports.app),
+                programs.worker(environment),
+            ]
+        )
+        seeded.result()
+        people: list[dict[str, str]] = company.result()["people"]
+    manage("proxy", "sync_directory", "--if-older-than-hours", "24", environment=environment)
+    manage("banksync", "update_directory", environment=environment)
+    stack.start([programs.beat(environment)])
+    return people
