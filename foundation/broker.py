@@ -99,6 +99,8 @@ def _put_back(held: Path, ready: Path) -> int:
 class QoS(virtual.QoS):
     """Acknowledging removes the claimed file, from whichever thread; rejecting puts it back or removes it."""
 
+    channel: Channel
+
     def ack(self, delivery_tag: str) -> None:
         self.channel.settle(delivery_tag)
         super().ack(delivery_tag)
@@ -116,9 +118,14 @@ class Channel(virtual.Channel):
 
     QoS = QoS
 
+    @property
+    def transport_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = self.connection.client.transport_options  # type: ignore[union-attr, assignment]
+        return options
+
     @cached_property
     def places(self) -> _Places:
-        places = _Places(Path(self.connection.client.transport_options["folder"]))
+        places = _Places(Path(self.transport_options["folder"]))
         places.make()
         return places
 

@@ -83,8 +83,10 @@ def start_postgresql(stack: Stack, binaries: Path, *, folder: Path) -> str:
     [port] = free_ports(1)
     data = folder / "data"
     made = subprocess.run(
-        [*as_owner, str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
-        + ["--encoding", "UTF8", "--locale", "C.UTF-8"],
+        [
+            *(*as_owner, str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"),
+            *("--no-sync", "--encoding", "UTF8", "--locale", "C.UTF-8"),
+        ],
         cwd="/",
         capture_output=True,
         text=True,
@@ -160,14 +162,6 @@ def _as_postgres_user(folder: Path) -> list[str]:
     if os.geteuid() != 0:
         return []
     shutil.chown(folder, "postgres", "postgres")
-    return [
-        "setpriv",
-        "--reuid",
-        "postgres",
-        "--regid",
-        "postgres",
-        "--init-groups",
-        "--reset-env",
-        "--pdeathsig",
-        "INT",
-    ]
+    become = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--reset-env"]
+    # A private server does not outlive the script that started it, however that one ends.
+    return [*become, "--pdeathsig", "INT"]

@@ -21,6 +21,7 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 LOG_LINES = 15
 PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 
 class ProgramDied(Exception):
@@ -128,7 +129,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C in the terminal is for the supervisor alone, which then stops the programs in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, no lock
             )
             running = _Running(program, process, log_offset=log.tell())
         self._running[program.name] = running
@@ -154,4 +155,4 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _die_with_parent() -> None:
     """A supervisor that is killed outright leaves no servers behind that hold the ports."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from celery import Celery
-from kombu import Connection, Queue
+from kombu import Connection
 from kombu.simple import SimpleQueue
 
 from foundation import broker
@@ -31,7 +31,7 @@ def connect(folder: Path) -> Connection:
 
 
 def queue(connection: Connection, *, no_ack: bool = False) -> SimpleQueue:
-    return connection.SimpleQueue(Queue("work", routing_key="work", exchange=None), no_ack=no_ack)
+    return connection.SimpleQueue("work", no_ack=no_ack)
 
 
 def files(folder: Path, place: str) -> list[Path]:
