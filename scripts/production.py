@@ -10,7 +10,6 @@ def example() -> dict[str, str]:
     return {
         "BANKSYNC_ENV": "production",
         "BASE_URL": "https://books.example.com",
-        "ALLOWED_HOSTS": "books.example.com,127.0.0.1",
         "SECRET_KEY": secrets.token_urlsafe(64),
         "SEALING_KEYS": secrets.token_urlsafe(48),
         "SUBSCRIPTION_CODE": f"SUB-{secrets.token_hex(8)}",
@@ -19,6 +18,8 @@ def example() -> dict[str, str]:
         "PROXY_URL": "https://proxy.example.com",
         "PROXY_BASE_URL": "https://proxy.example.com",
         "PROXY_ALLOWED_HOSTS": "proxy.example.com,proxy,127.0.0.1",
+        "PROXY_BEHIND_TLS": "1",
+        "PROXY_SSL_REDIRECT": "1",
         "PROXY_SECRET_KEY": secrets.token_urlsafe(64),
         "PROXY_SEALING_KEYS": secrets.token_urlsafe(48),
         "PROXY_DATABASE_URL": "postgres://banksync:secret@postgres:5432/proxy",
