@@ -96,7 +96,7 @@ class Adapter(abc.ABC):
 
     @abc.abstractmethod
     def finish(self, state: str) -> Outcome:
-        """How a page ended. A ``connected`` one may be told only once: what it brings must be kept before it is lost."""
+        """How a page ended. A ``connected`` one may be told only once: what it brings must be kept at once."""
 
     @abc.abstractmethod
     def accounts(self, secret: str) -> tuple[AccountData, ...]:

@@ -248,7 +248,7 @@ class ProxyClient:
 
 
 def _user(user: EndUser) -> dict[str, str]:
-    return {"ip": user.ip, "agent": user.agent}
+    return {"ip": user.ip, "agent": user.agent[:1000]}
 
 
 def _check_amounts(transactions: tuple[TransactionData, ...]) -> None:

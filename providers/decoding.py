@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ import msgspec
 from providers.errors import InvalidResponse
 
 T = TypeVar("T")
+_DECODERS: dict[Any, Any] = {}
 _PATH = re.compile(r"`(\$[^`]*)`$")
 
 
@@ -35,9 +35,12 @@ def not_understood(sender: str, *, at: str, why: str = "") -> InvalidResponse:
     return InvalidResponse(f"{sender} sent an answer that cannot be understood at {at}{reason}.")
 
 
-@functools.cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """One decoder for each kind: making it costs more than a small answer."""
+    if kind not in _DECODERS:
+        _DECODERS[kind] = msgspec.json.Decoder(kind)
+    found: msgspec.json.Decoder[T] = _DECODERS[kind]
+    return found
 
 
 def _place(error: msgspec.ValidationError, *, within: str) -> str:

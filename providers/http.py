@@ -22,7 +22,7 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What the provider said: the status and a body that starts like JSON. Whether it is good is the adapter's to say."""
+    """What the provider said: a status and a body that starts like JSON. Whether it is good, the adapter says."""
 
     status: int
     body: bytes

@@ -39,8 +39,8 @@ class InvalidKey(ValueError):
 class Signable(Protocol):
     """What can be signed: ``requests.PreparedRequest`` has this shape."""
 
-    method: str
-    url: str
+    method: str | None
+    url: str | None
     headers: Any
 
 

@@ -160,7 +160,7 @@ class PendingList(Struct, frozen=True, kw_only=True):
 
 
 class RefreshData(Struct, frozen=True, kw_only=True):
-    """The answer to a refresh: ``ready`` to be read; ``working``, come back at ``retry_at``; or the holder must be there."""
+    """What a refresh came to: ``ready`` to be read, ``working`` until ``retry_at``, or the holder must be there."""
 
     status: Literal["ready", "working", "user_present"]
     retry_at: dt.datetime | None = None

@@ -42,30 +42,12 @@ HISTORY_PATIENCE = dt.timedelta(hours=1)
 FRESH = dt.timedelta(minutes=1)
 # Refusals of the paid refresh that leave what Plaid reads by itself untouched.
 NO_REFRESH = frozenset({"PRODUCTS_NOT_SUPPORTED", "INVALID_PRODUCT", "PRODUCT_NOT_ENABLED"})
-COUNTRIES = frozenset(
-    [
-        "US",
-        "GB",
-        "ES",
-        "NL",
-        "FR",
-        "IE",
-        "CA",
-        "DE",
-        "IT",
-        "PL",
-        "DK",
-        "NO",
-        "SE",
-        "EE",
-        "LT",
-        "LV",
-        "PT",
-        "BE",
-        "AT",
-        "FI",
-    ]
-)
+# fmt: off
+COUNTRIES = frozenset({
+    "AT", "BE", "CA", "DE", "DK", "EE", "ES", "FI", "FR", "GB",
+    "IE", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "SE", "US",
+})
+# fmt: on
 
 
 class PlaidAdapter(Adapter):

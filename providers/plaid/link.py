@@ -19,7 +19,7 @@ PAGE_SECONDS = 1800
 # https://plaid.com/docs/api/link/#link-token-create-request-language
 LANGUAGES = frozenset(
     ["da", "nl", "en", "et", "fr", "de", "hi", "it", "lv", "lt", "no", "pl", "pt", "ro", "es", "sv", "vi"]
-)
+)  # fmt: skip
 
 Secret = Annotated[str, Meta(min_length=1)]
 Moment = Annotated[dt.datetime, Meta(tz=True)]

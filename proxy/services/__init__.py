@@ -1,0 +1,1 @@
+"""Everything the proxy does: one noun per module, verbs inside."""

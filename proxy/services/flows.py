@@ -1,0 +1,184 @@
+"""Visits to the bank's page: opened, come back from, and turned into a connection exactly once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from urllib.parse import urlsplit
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from foundation.sealing import seal, unseal
+from providers.base import HostedPage, HostedRequest, Outcome
+from providers.errors import BadRequest, FeedError, InstitutionRetired, NotFound
+from providers.types import EndUser, ErrorData, FlowData, HostedPageData, InstitutionData, encode
+from proxy.models import Client, Flow, Grant, Institution
+from proxy.services import events, vault
+from proxy.services.adapters import adapter
+
+# How long one caller has the flow to itself; longer than the provider's answers may take, short enough that a
+# process that died does not hold up the account holder.
+LEASE = dt.timedelta(seconds=90)
+
+
+def start(
+    client: Client, institution: str, *, return_url: str, history_days: int | None, language: str, user: EndUser
+) -> HostedPageData:
+    """Opens the provider's page for a new connection. Raises ``NotFound``, ``BadRequest`` or what the provider says."""
+    chosen = _institution(institution)
+    request = _request(client, chosen, return_url=return_url, language=language, user=user, history_days=history_days)
+    page = adapter(chosen.provider).begin(request)
+    return _keep(client, page, request=request, institution=chosen.id, return_url=return_url, updates=None)
+
+
+def update(client: Client, grant: Grant, *, return_url: str, language: str, user: EndUser) -> HostedPageData:
+    """Opens the provider's page again for a connection that is there."""
+    secret = vault.open_secret(client, grant)
+    chosen = _institution(grant.institution, even_removed=True)
+    request = _request(client, chosen, return_url=return_url, language=language, user=user, history_days=None)
+    page = adapter(grant.provider).update(secret, request)
+    return _keep(client, page, request=request, institution=grant.institution, return_url=return_url, updates=grant)
+
+
+def finish(client: Client, flow_id: str) -> FlowData:
+    """How a visit ended; a connection made there is put into the vault, once. Asking again gives the same answer.
+
+    While another call is finding out, the answer is ``waiting``. Raises ``NotFound``, for another client's too, or
+    what the provider says; then it may be asked again.
+    """
+    flow = Flow.objects.select_related("grant", "updates").filter(client=client, flow_id=flow_id).first()
+    if flow is None:
+        raise NotFound("The proxy does not know this visit to the bank.")
+    if flow.status != Flow.Status.OPEN or not _claim(flow):
+        return _data(flow)
+    try:
+        outcome = adapter(flow.provider).finish(unseal(flow.sealed_state, row=_row(flow.flow_id)))
+    except FeedError:
+        _release(flow)
+        raise
+    _settle(client, flow, outcome=outcome)
+    flow.refresh_from_db()
+    return _data(flow)
+
+
+def came_back(return_state: str) -> str | None:
+    """Notes that the browser is back from the bank; gives the address to send it on to, ``None`` for no such visit."""
+    visits = Flow.objects.filter(return_state=return_state)
+    visits.filter(returned_at=None).update(returned_at=timezone.now())
+    return visits.values_list("return_url", flat=True).first()
+
+
+# --- opening ---------------------------------------------------------------------------------------------------------
+def _institution(institution_id: str, *, even_removed: bool = False) -> InstitutionData:
+    row = Institution.objects.filter(institution_id=institution_id).first()
+    if row is None:
+        raise NotFound("The proxy does not know this bank.")
+    if row.is_removed and not even_removed:
+        raise InstitutionRetired()
+    return msgspec.json.decode(row.data, type=InstitutionData)
+
+
+def _request(
+    client: Client,
+    institution: InstitutionData,
+    *,
+    return_url: str,
+    language: str,
+    user: EndUser,
+    history_days: int | None,
+) -> HostedRequest:
+    if urlsplit(return_url).scheme not in ("http", "https") or not urlsplit(return_url).hostname:
+        raise BadRequest("The return address must be one of http or https.")
+    return HostedRequest(
+        institution=institution.id.partition(":")[2],
+        countries=institution.countries,
+        holder=str(client.client_id),
+        return_url=f"{settings.BASE_URL}/return/{secrets.token_urlsafe(24)}",
+        language=language,
+        history_days=history_days,
+        user=user,
+    )
+
+
+def _keep(
+    client: Client,
+    page: HostedPage,
+    *,
+    request: HostedRequest,
+    institution: str,
+    return_url: str,
+    updates: Grant | None,
+) -> HostedPageData:
+    flow_id = secrets.token_urlsafe(24)
+    Flow.objects.create(
+        flow_id=flow_id,
+        return_state=request.return_url.rpartition("/")[2],
+        client=client,
+        provider=institution.partition(":")[0],
+        institution=institution,
+        updates=updates,
+        return_url=return_url,
+        sealed_state=seal(page.state, row=_row(flow_id)),
+        expires_at=page.expires_at,
+    )
+    return HostedPageData(flow=flow_id, url=page.url, expires_at=page.expires_at)
+
+
+# --- finishing -------------------------------------------------------------------------------------------------------
+def _claim(flow: Flow) -> bool:
+    """Takes the flow for one lease by compare and swap: what it brings may be told only once."""
+    now = timezone.now()
+    free = Flow.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), pk=flow.pk, status=Flow.Status.OPEN)
+    return free.update(claimed_until=now + LEASE) == 1
+
+
+def _release(flow: Flow) -> None:
+    Flow.objects.filter(pk=flow.pk, status=Flow.Status.OPEN).update(claimed_until=None)
+
+
+def _settle(client: Client, flow: Flow, *, outcome: Outcome) -> None:
+    if outcome.status == "waiting":
+        _release(flow)
+    elif outcome.status == "connected":
+        _settle_connected(client, flow, outcome=outcome)
+    else:
+        error = encode(outcome.error.data()).decode() if outcome.error else ""
+        _end(flow, status=Flow.Status(outcome.status), error=error)
+
+
+@transaction.atomic
+def _settle_connected(client: Client, flow: Flow, *, outcome: Outcome) -> None:
+    """Keeps what the visit brought and its result in one commit."""
+    grant = flow.updates
+    if grant is None:
+        chosen = f"{flow.provider}:{outcome.institution}" if outcome.institution else flow.institution
+        grant = vault.keep(
+            client,
+            outcome.secret,
+            provider=flow.provider,
+            institution=chosen,
+            provider_reference=outcome.provider_reference,
+        )
+    _end(flow, status=Flow.Status.CONNECTED, grant=grant)
+    events.record(client, events.UPDATED if flow.updates else events.CONNECTED, grant=grant)
+
+
+def _end(flow: Flow, *, status: Flow.Status, grant: Grant | None = None, error: str = "") -> None:
+    Flow.objects.filter(pk=flow.pk).update(status=status, grant=grant, error=error, claimed_until=None)
+
+
+def _data(flow: Flow) -> FlowData:
+    return FlowData(
+        flow=flow.flow_id,
+        status=flow.status,  # type: ignore[arg-type]
+        connection=flow.grant.reference if flow.grant else "",
+        error=msgspec.json.decode(flow.error, type=ErrorData) if flow.error else None,
+    )
+
+
+def _row(flow_id: str) -> str:
+    return f"flow:{flow_id}"

@@ -1,0 +1,20 @@
+"""The verb about the directory."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from providers.types import InstitutionPage
+from proxy import auth, queries
+
+router = Router(tags=["institutions"])
+ANSWERS = {"institutions": InstitutionPage}
+
+
+@router.get("/institutions", operation_id="institutions", auth=auth.Active())
+def institutions(
+    request: HttpRequest, after: int = Query(0, ge=0), limit: int = Query(1000, ge=1, le=5000)
+) -> InstitutionPage:
+    """The directory's changes after a number, oldest first; from 0 on, all of it."""
+    return queries.institutions(after, limit)
