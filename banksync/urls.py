@@ -1,5 +1,17 @@
 """Every address of the app."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from banksync.health import live, ready
+
+urlpatterns = [
+    path("health/live", login_not_required(live), name="health_live"),
+    path("health/ready", login_not_required(ready), name="health_ready"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("", include("companies.urls")),
+    path("", include("connections.urls")),
+    path("", include("statements.urls")),
+]

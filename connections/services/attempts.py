@@ -67,6 +67,13 @@ def settle(attempt: LinkAttempt) -> LinkAttempt:
     )
 
 
+def cancel(attempt: LinkAttempt) -> LinkAttempt:
+    """The person gave up; an attempt that has ended otherwise stays as it ended."""
+    if attempt.status == Status.WAITING:
+        _close(attempt, Status.CANCELLED, message="")
+    return attempt
+
+
 def fetch_accounts(connection: Connection) -> list[Account]:
     """Asks which accounts the connection gives, and until when; keeps and gives all known ones. Raises ``FeedError``."""
     client = client_for(connection.company)

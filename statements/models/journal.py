@@ -35,6 +35,10 @@ class Journal(models.Model):
     code = models.CharField(_("code"), max_length=12)
     currency = models.CharField(_("currency"), max_length=3)
     account = models.OneToOneField(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="journal")
+    # Of the bank account itself, where a person or the bank gave them.
+    bank_name = models.CharField(_("bank"), max_length=255, blank=True)
+    account_number = models.CharField(_("account number"), max_length=64, blank=True)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
     period = models.CharField(max_length=12, choices=Period.choices, default=Period.MONTH)
     # Nothing before this day is booked, when a person chose one.
     first_day = models.DateField(_("first day"), null=True, blank=True)

@@ -12,6 +12,7 @@ from companies.models import Company
 from connections.models import Account, LinkAttempt
 from connections.services import chatter
 from statements.models import Journal
+from statements.services import journals
 
 
 class CannotLink(Exception):
@@ -37,14 +38,14 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
     taken = [choice.journal.pk for choice in choices if choice.journal]
     if len(taken) != len(set(taken)):
         raise CannotLink("Two accounts cannot feed the same journal.")
-    journals = [journal for choice in choices if (journal := _link_one(attempt.company, choice))]
+    linked = [journal for choice in choices if (journal := _link_one(attempt.company, choice))]
     if attempt.status != LinkAttempt.Status.LINKED:
         attempt.status = LinkAttempt.Status.LINKED
         attempt.save(update_fields=["status"])
         if attempt.connection:
-            names = ", ".join(journal.name for journal in journals)
+            names = ", ".join(journal.name for journal in linked)
             chatter.write(attempt.connection, "linked", person=attempt.person, journals=names)
-    return journals
+    return linked
 
 
 def free_journals(company: Company, *, currency: str) -> list[Journal]:
@@ -75,12 +76,10 @@ def _link_one(company: Company, choice: Choice) -> Journal | None:
 
 
 def _new_journal(company: Company, account: Account, *, first_day: dt.date | None) -> Journal:
-    journal = Journal(
-        company=company, name=account.label, code=_next_code(company), currency=account.currency, account=account
-    )
+    journal = Journal(company=company, name=account.label, currency=account.currency, account=account)
+    journal.account_number = account.number
     journal.first_day = _first_day(journal, first_day)
-    journal.save()
-    return journal
+    return journals.add(journal)
 
 
 def _first_day(journal: Journal, chosen: dt.date | None) -> dt.date | None:
@@ -90,9 +89,3 @@ def _first_day(journal: Journal, chosen: dt.date | None) -> dt.date | None:
     lock = journal.company.lock_date
     return max((date for date in (last and last + day, lock and lock + day, chosen) if date), default=None)
 
-
-def _next_code(company: Company) -> str:
-    # The company's row serializes two people who link at once.
-    Company.objects.select_for_update().get(pk=company.pk)
-    used = set(Journal.objects.filter(company=company).values_list("code", flat=True))
-    return next(code for number in range(1, len(used) + 2) if (code := f"BNK{number}") not in used)

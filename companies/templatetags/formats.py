@@ -1,0 +1,72 @@
+"""Money, dates and moments as the reader's language writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+
+register = template.Library()
+
+MINUS = "−"
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """``{{ amount|money:"EUR" }}``: with the currency's sign, its decimals and a real minus; a dash for unknown."""
+    if amount is None:
+        return "–"
+    return _minus(format_currency(amount, currency, locale=_locale(), decimal_quantization=False))
+
+
+@register.filter
+def figure(amount: Decimal | None, currency: str) -> str:
+    """``{{ amount|figure:"EUR" }}``: the bare number, for columns whose head names the currency."""
+    if amount is None:
+        return "–"
+    digits = get_currency_precision(currency)
+    pattern = f"#,##0.{'0' * digits}{'#' * (4 - digits)}" if digits < 4 else "#,##0.0000"
+    return _minus(format_decimal(amount, format=pattern, locale=_locale()))
+
+
+@register.filter
+def day(date: dt.date | None) -> str:
+    """``{{ line.booking_date|day }}``: a calendar date, medium length."""
+    return format_date(date, format="medium", locale=_locale()) if date else "–"
+
+
+@register.filter
+def month(date: dt.date) -> str:
+    """``{{ statement.first_day|month }}``: "November 2026"."""
+    return format_date(date, format="MMMM yyyy", locale=_locale())
+
+
+@register.filter
+def ago(moment: dt.datetime | None) -> str | SafeString:
+    """``{{ run.started_at|ago }}``: "2 hours ago" or "in 3 hours", with the exact moment on hover."""
+    if moment is None:
+        return "–"
+    words = format_timedelta(moment - timezone.now(), add_direction=True, locale=_locale())
+    exact = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), exact.strftime("%Y-%m-%d %H:%M:%S %Z"), words
+    )
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

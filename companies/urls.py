@@ -1,0 +1,19 @@
+"""Addresses of the companies app."""
+
+from django.contrib.auth import views as auth_views
+from django.urls import path
+
+from companies.forms import SignInForm
+from companies.views.switch import switch_company
+
+urlpatterns = [
+    path(
+        "login/",
+        auth_views.LoginView.as_view(
+            template_name="companies/login.html", authentication_form=SignInForm, redirect_authenticated_user=True
+        ),
+        name="login",
+    ),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("companies/<int:company_id>/switch/", switch_company, name="switch_company"),
+]

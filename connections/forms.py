@@ -1,0 +1,46 @@
+"""The forms of connecting a bank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from companies.models import Company
+
+
+class StartForm(forms.Form):
+    """What is asked before the bank's page opens: a phone number once per company, and agreement each time."""
+
+    phone_number = PhoneNumberField(
+        label=_("Phone number"),
+        help_text=_("With the country code, such as +32 470 12 34 56. A code is sent there if this connection is ever "
+                    "blocked; it is used for nothing else."),
+        error_messages={
+            "invalid": _("This is not a phone number. Write it with the country code, such as +32 470 12 34 56."),
+            "required": _("The first connection of a company needs a phone number."),
+        },
+    )
+    consent = forms.BooleanField(
+        label=_("I am allowed to read these bank accounts for this company, and agree that their balances and "
+                "transactions are fetched."),
+        error_messages={"required": _("Without this agreement nothing can be read from the bank.")},
+    )
+
+    def __init__(self, *args: Any, company: Company, is_registered: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_registered:
+            del self.fields["phone_number"]
+        elif company.phone_number:
+            self.initial["phone_number"] = company.phone_number
+
+
+class NoteForm(forms.Form):
+    """A note in the chatter."""
+
+    text = forms.CharField(
+        label=_("Note"), max_length=4000, strip=True, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("An empty note says nothing: write a word or two.")},
+    )

@@ -1,0 +1,13 @@
+"""Addresses of the connections app."""
+
+from django.urls import path
+
+from connections.views import connect
+
+urlpatterns = [
+    path("connect/", connect.choose_bank, name="connect"),
+    path("connect/<int:institution_id>/", connect.start, name="connect_start"),
+    path("connect/attempts/<uuid:attempt_id>/", connect.waiting, name="attempt"),
+    path("connect/attempts/<uuid:attempt_id>/return/", connect.come_back, name="attempt_return"),
+    path("connect/attempts/<uuid:attempt_id>/cancel/", connect.cancel, name="attempt_cancel"),
+]

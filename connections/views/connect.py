@@ -1,0 +1,141 @@
+"""Connect bank: find it, agree, and go to its page and back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from companies.access import company_of, company_required
+from connections import queries
+from connections.end_user import end_user_of
+from connections.forms import StartForm
+from connections.models import Institution, LinkAttempt
+from connections.services import attempts, registrations
+from providers.errors import FeedError
+
+Status = LinkAttempt.Status
+
+
+@require_GET
+@company_required
+def choose_bank(request: HttpRequest) -> HttpResponse:
+    """Step 1: the search box and what it finds. As htmx asks, only the results."""
+    text = request.GET.get("q", "")
+    context = {
+        "q": text,
+        "institutions": queries.search_institutions(text),
+        "limit": queries.SEARCH_LIMIT,
+    }
+    if getattr(request, "htmx", False):
+        return render(request, "connections/_bank_results.html", context)
+    context["bank_count"] = queries.number_of_institutions()
+    return render(request, "connections/choose_bank.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@company_required
+def start(request: HttpRequest, institution_id: int) -> HttpResponse:
+    """Step 1, the chosen bank: its facts, the phone number once, the agreement; then on to the bank's page.
+
+    A plain form is sent on to the bank's page in this window. The script asks for JSON instead, opens the page in a
+    window of its own, and shows the waiting page here.
+    """
+    company = company_of(request)
+    institution = get_object_or_404(Institution.objects.offered(), pk=institution_id)
+    is_registered = registrations.is_registered(company)
+    form = StartForm(request.POST or None, company=company, is_registered=is_registered)
+    error = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            attempt = attempts.begin(
+                company,
+                institution,
+                person=request.user,  # type: ignore[arg-type]  # sign-in is required
+                phone_number=str(form.cleaned_data.get("phone_number", "")),
+                language=(get_language() or "en")[:2],
+                end_user=end_user_of(request),
+                return_url_for=settings.BASE_URL + _return_path(),
+            )
+        except FeedError as failure:
+            error = failure
+        else:
+            return _to_bank(request, attempt)
+    status = 200 if request.method == "GET" else 502 if error else 422
+    context = {"institution": institution, "form": form, "is_registered": is_registered, "error": error}
+    return render(request, "connections/start.html", context, status=status)
+
+
+@require_GET
+@company_required
+def waiting(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Step 2: the bank's page is open elsewhere; here is how it stands. As htmx asks, only the card.
+
+    Each look asks the proxy, so that the connection is found even when the way back from the bank was lost.
+    """
+    attempt = _my_attempt(request, attempt_id)
+    error = _settle(attempt)
+    if attempt.status in {Status.CONNECTED, Status.LINKED}:
+        return _go_on(request, attempt)
+    context = {"attempt": attempt, "error": error}
+    template = "connections/_waiting_card.html" if getattr(request, "htmx", False) else "connections/waiting.html"
+    return render(request, template, context)
+
+
+@require_GET
+@company_required
+def come_back(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Where the bank's page ends: it closes itself if it is a window of its own, and leads on if it is not."""
+    attempt = _my_attempt(request, attempt_id)
+    error = _settle(attempt)
+    response = render(request, "connections/come_back.html", {"attempt": attempt, "error": error})
+    # The window was opened by ours; it must still know that to be allowed to close itself.
+    response["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return response
+
+
+@require_POST
+@company_required
+def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The person gave up waiting."""
+    attempts.cancel(_my_attempt(request, attempt_id))
+    return redirect("connect")
+
+
+def _my_attempt(request: HttpRequest, attempt_id: UUID) -> LinkAttempt:
+    mine = LinkAttempt.objects.for_user(request.user).filter(company=company_of(request))  # type: ignore[arg-type]
+    return get_object_or_404(mine.select_related("institution", "company"), pk=attempt_id)
+
+
+def _settle(attempt: LinkAttempt) -> FeedError | None:
+    try:
+        attempts.settle(attempt)
+    except FeedError as error:
+        return error
+    return None
+
+
+def _to_bank(request: HttpRequest, attempt: LinkAttempt) -> HttpResponse:
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"bank": attempt.hosted_url, "waiting": reverse("attempt", args=[attempt.pk])})
+    return redirect(attempt.hosted_url)
+
+
+def _go_on(request: HttpRequest, attempt: LinkAttempt) -> HttpResponse:
+    target = reverse("link_accounts", args=[attempt.pk])
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return redirect(target)
+
+
+def _return_path() -> str:
+    """The path of the way back, with a place for the attempt's id."""
+    stand_in = UUID(int=0)
+    return reverse("attempt_return", args=[stand_in]).replace(str(stand_in), "{attempt}")

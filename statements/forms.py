@@ -1,0 +1,111 @@
+"""The forms of journals and of linking accounts to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
+
+from companies.models import Company
+from connections.models import Account
+from statements.models import Journal
+from statements.services.linking import Choice, free_journals
+
+NEW, NONE = "new", "none"
+
+
+class DayField(forms.DateField):
+    """A calendar date with the browser's own picker."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            error_messages={"invalid": _("This is not a date: write it as year-month-day, such as 2026-01-31.")},
+            **kwargs,
+        )
+
+
+class LinkAccountForm(forms.Form):
+    """One account of a new connection: the journal it feeds, and its first day."""
+
+    journal = forms.ChoiceField(label=_("Journal"))
+    first_day = DayField(label=_("First day"), required=False)
+
+    def __init__(self, *args: Any, account: Account, company: Company, earliest: dt.date | None, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"account-{account.pk}", **kwargs)
+        self.account = account
+        self.journals = {str(journal.pk): journal for journal in free_journals(company, currency=account.currency)}
+        choices = [(NEW, _("New journal: %(name)s") % {"name": account.label})]
+        choices += [(pk, journal.name) for pk, journal in self.journals.items()]
+        self.fields["journal"].choices = [*choices, (NONE, _("Do not synchronize"))]  # type: ignore[attr-defined]
+        self.initial.setdefault("journal", self._matching() or NEW)
+        self.initial.setdefault("first_day", earliest)
+
+    def clean_first_day(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["first_day"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("The first day cannot lie in the future."))
+        return day
+
+    def choice(self) -> Choice:
+        """What was chosen, for the service. Only on a valid form."""
+        chosen = self.cleaned_data["journal"]
+        return Choice(
+            account=self.account,
+            journal=self.journals.get(chosen),
+            is_new=chosen == NEW,
+            first_day=self.cleaned_data["first_day"],
+        )
+
+    def _matching(self) -> str:
+        """The journal with this very account number, if there is one."""
+        number = self.account.number.replace(" ", "")
+        return next(
+            (pk for pk, journal in self.journals.items() if number and journal.account_number == number), ""
+        )
+
+
+class JournalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A journal's own facts; for a bank that is not listed this is all there is."""
+
+    class Meta:
+        model = Journal
+        fields = ("name", "bank_name", "account_number", "bic", "currency")
+        error_messages = {"name": {"required": _("A journal needs a name.")}}
+
+    def clean_account_number(self) -> str:
+        """An IBAN is checked to the last digit; a number that does not begin like one is kept as it is."""
+        number = "".join(str(self.cleaned_data["account_number"]).split()).upper()
+        if number[:2].isalpha():
+            try:
+                IBAN(number)
+            except SchwiftyException as error:
+                raise forms.ValidationError(
+                    _("This IBAN is not right: check it for a digit that is missing or swapped.")
+                ) from error
+        return number
+
+    def clean_bic(self) -> str:
+        bic = "".join(str(self.cleaned_data["bic"]).split()).upper()
+        if bic:
+            try:
+                BIC(bic)
+            except SchwiftyException as error:
+                raise forms.ValidationError(_("This BIC is not right: it has 8 or 11 letters and digits.")) from error
+        return bic
+
+    def clean_currency(self) -> str:
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if currency not in Locale("en").currencies:
+            raise forms.ValidationError(_("This is not a currency: write its three letters, such as EUR."))
+        if self.instance.pk and self.instance.currency != currency and self.instance.lines.exists():
+            raise forms.ValidationError(_("The journal has lines in %(currency)s: its currency stays.") % {
+                "currency": self.instance.currency
+            })
+        return currency

@@ -1,0 +1,28 @@
+"""Makes and changes journals."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from companies.models import Company
+from statements.models import Journal
+
+
+@transaction.atomic
+def add(journal: Journal) -> Journal:
+    """Stores a new journal under the next free code of its company."""
+    journal.code = next_code(journal.company)
+    journal.save()
+    return journal
+
+
+def change(journal: Journal) -> None:
+    """Keeps changes of a journal's own facts."""
+    journal.save(update_fields=["name", "bank_name", "account_number", "bic", "currency"])
+
+
+def next_code(company: Company) -> str:
+    """The first of BNK1, BNK2, … that is free. Must be called inside a transaction: it locks the company's row."""
+    Company.objects.select_for_update().get(pk=company.pk)
+    used = set(Journal.objects.filter(company=company).values_list("code", flat=True))
+    return next(code for number in range(1, len(used) + 2) if (code := f"BNK{number}") not in used)

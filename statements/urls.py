@@ -1,0 +1,25 @@
+"""Addresses of the statements app."""
+
+from django.urls import path
+
+from statements.views import books, dashboard, linking, synchronization
+
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("connect/attempts/<uuid:attempt_id>/accounts/", linking.link_accounts, name="link_accounts"),
+    path("connect/attempts/<uuid:attempt_id>/done/", linking.link_done, name="link_done"),
+    path("connections/", synchronization.connection_list, name="connection_list"),
+    path("connections/<int:connection_id>/", synchronization.connection_page, name="connection"),
+    path("connections/<int:connection_id>/fetch/", synchronization.fetch, name="fetch"),
+    path("connections/<int:connection_id>/fetch-accounts/", synchronization.fetch_accounts, name="fetch_accounts"),
+    path("connections/<int:connection_id>/notes/", synchronization.add_note, name="add_note"),
+    path("runs/<int:run_id>/", synchronization.run_progress, name="run"),
+    path("journals/", books.journal_list, name="journal_list"),
+    path("journals/new/", books.new_journal, name="new_journal"),
+    path("journals/<int:journal_id>/", books.line_list, name="line_list"),
+    path("journals/<int:journal_id>/settings/", books.edit_journal, name="edit_journal"),
+    path("lines/<int:line_id>/", books.line_page, name="line"),
+    path("statements/", books.statement_list, name="statement_list"),
+    path("statements/<int:statement_id>/", books.statement_page, name="statement"),
+    path("review/", books.review_list, name="review_list"),
+]

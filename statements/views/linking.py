@@ -1,0 +1,91 @@
+"""Connect bank, the last steps: which journal each account feeds, and the first fetch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from companies.access import company_of, company_required
+from connections.end_user import end_user_of
+from connections.models import Account, Connection, LinkAttempt
+from connections.services import attempts
+from providers.errors import FeedError
+from statements.forms import LinkAccountForm
+from statements.models import SyncRun
+from statements.services import linking, runs
+from statements.tasks import sync_connection
+
+
+@require_http_methods(["GET", "POST"])
+@company_required
+def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Step 3: a row per account. Linking starts the first fetch."""
+    attempt = _my_attempt(request, attempt_id)
+    connection = attempt.connection
+    if connection is None:
+        return redirect("attempt", attempt.pk)
+    accounts, error = _accounts(connection)
+    forms = _forms(request, attempt, accounts)
+    problem = ""
+    if request.method == "POST" and forms and all([form.is_valid() for form in forms]):
+        try:
+            linking.link(attempt, [form.choice() for form in forms])
+        except linking.CannotLink as refusal:
+            problem = str(refusal)
+        else:
+            _fetch(request, connection)
+            return redirect("link_done", attempt.pk)
+    context = {"attempt": attempt, "connection": connection, "forms": forms, "error": error, "problem": problem}
+    status = 422 if problem or any(form.errors for form in forms) else 200
+    return render(request, "statements/link_accounts.html", context, status=status)
+
+
+@require_GET
+@company_required
+def link_done(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Step 4: the first fetch under way, then its result and two ways on."""
+    attempt = _my_attempt(request, attempt_id)
+    if attempt.connection is None:
+        return redirect("attempt", attempt.pk)
+    run = attempt.connection.runs.first()
+    return render(request, "statements/link_done.html", {"attempt": attempt, "run": run})
+
+
+def _my_attempt(request: HttpRequest, attempt_id: UUID) -> LinkAttempt:
+    mine = LinkAttempt.objects.for_user(request.user).filter(company=company_of(request))  # type: ignore[arg-type]
+    return get_object_or_404(mine.select_related("institution", "company", "connection"), pk=attempt_id)
+
+
+def _accounts(connection: Connection) -> tuple[list[Account], FeedError | None]:
+    """The accounts not linked yet; asked of the bank while none are known."""
+    if not connection.accounts.exists():
+        try:
+            attempts.fetch_accounts(connection)
+        except FeedError as error:
+            return [], error
+    return list(connection.accounts.filter(journal__isnull=True, is_closed=False)), None
+
+
+def _forms(request: HttpRequest, attempt: LinkAttempt, accounts: list[Account]) -> list[LinkAccountForm]:
+    days = attempt.institution.history_days
+    earliest = timezone.localdate() - dt.timedelta(days=days) if days else None
+    data = request.POST if request.method == "POST" else None
+    return [
+        LinkAccountForm(data, account=account, company=attempt.company, earliest=earliest) for account in accounts
+    ]
+
+
+def _fetch(request: HttpRequest, connection: Connection) -> None:
+    run = runs.request(
+        connection,
+        SyncRun.Trigger.LINK,
+        person=request.user,  # type: ignore[arg-type]  # sign-in is required
+        end_user=end_user_of(request),
+    )
+    if run.state == SyncRun.State.QUEUED:
+        sync_connection.delay_on_commit(connection.pk, SyncRun.Trigger.LINK)

@@ -1,0 +1,124 @@
+"""Online Synchronization: what happened to each connection, and what to click."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from kombu.exceptions import OperationalError
+
+from companies.access import company_of, company_required
+from connections.end_user import end_user_of
+from connections.forms import NoteForm
+from connections.models import Connection
+from connections.queries import connections_of
+from connections.services import attempts, chatter
+from providers.errors import FeedError
+from statements import queries
+from statements.models import SyncRun
+from statements.services import runs
+from statements.tasks import sync_connection
+
+
+@require_GET
+@company_required
+def connection_list(request: HttpRequest) -> HttpResponse:
+    """Every connection of the company, broken ones first."""
+    return render(request, "connections/connection_list.html", {"connections": connections_of(company_of(request))})
+
+
+@require_GET
+@company_required
+def connection_page(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """One connection: its accounts, its runs, its chatter."""
+    return _page(request, _my_connection(request, connection_id), note_form=NoteForm())
+
+
+@require_POST
+@company_required
+def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Fetch Transactions: starts a run, or joins the one that is under way. As htmx asks, answers with its progress."""
+    connection = _my_connection(request, connection_id)
+    if not connection.is_live:
+        messages.error(request, _("This connection cannot be fetched: connect the bank again."))
+        return redirect("connection", connection.pk)
+    run = runs.request(
+        connection,
+        SyncRun.Trigger.PERSON,
+        person=request.user,  # type: ignore[arg-type]  # sign-in is required
+        end_user=end_user_of(request),
+    )
+    if run.state == SyncRun.State.QUEUED:
+        try:
+            sync_connection.delay_on_commit(connection.pk, SyncRun.Trigger.PERSON)
+        except OperationalError:
+            # The run stays asked for: the clock finds it as soon as the queue is back.
+            messages.warning(request, _("The queue does not answer at the moment; the fetch starts when it is back."))
+    if getattr(request, "htmx", False):
+        return render(request, "statements/_run_progress.html", {"run": run})
+    return redirect(_back(request) or reverse("connection", args=[connection.pk]))
+
+
+@require_GET
+@company_required
+def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
+    """How far a run is: a quiet line that replaces itself until it is over. Without a script, a page of its own."""
+    mine = SyncRun.objects.filter(connection__company=company_of(request))
+    run = get_object_or_404(mine.select_related("connection__institution").prefetch_related("accounts"), pk=run_id)
+    template = "statements/_run_progress.html" if getattr(request, "htmx", False) else "statements/run_page.html"
+    return render(request, template, {"run": run})
+
+
+@require_POST
+@company_required
+def fetch_accounts(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Fetch Accounts: asks the bank again which accounts there are."""
+    connection = _my_connection(request, connection_id)
+    try:
+        found = attempts.fetch_accounts(connection)
+    except FeedError as error:
+        chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
+        messages.error(request, _("%(message)s Reference: %(reference)s") % {
+            "message": error.message, "reference": error.reference or "–",
+        })
+    else:
+        messages.success(request, _("The bank shows %(n)d accounts.") % {"n": len(found)})
+    return redirect("connection", connection.pk)
+
+
+@require_POST
+@company_required
+def add_note(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Writes a person's note into the chatter."""
+    connection = _my_connection(request, connection_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, connection, note_form=form, status=422)
+    chatter.add_note(connection, request.user, text=form.cleaned_data["text"])  # type: ignore[arg-type]
+    return redirect("connection", connection.pk)
+
+
+def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
+    context = {
+        "connection": connection,
+        "accounts": connection.accounts.select_related("journal"),
+        "runs": queries.runs_of(connection),
+        "entries": connection.chatter.select_related("person")[: queries.ENTRIES_SHOWN],
+        "note_form": note_form,
+    }
+    return render(request, "connections/connection_page.html", context, status=status)
+
+
+def _my_connection(request: HttpRequest, connection_id: int) -> Connection:
+    mine = Connection.objects.filter(company=company_of(request)).select_related("institution", "company")
+    return get_object_or_404(mine, pk=connection_id)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the person was, if that is a page of ours."""
+    target = request.POST.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""
