@@ -159,6 +159,10 @@ class Browser:
         self._session.headers["User-Agent"] = "banksync main job"
         self._session.verify = verify
 
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._session.close()
+
     def get(self, url: str, **params: str) -> Page:
         """Opens an address. Raises ``PageProblem`` for an error page."""
         return self._page(self._session.get(url, params=params, timeout=TIMEOUT))

@@ -1,0 +1,1 @@
+"""Tests of what starts, checks and shows the project."""
