@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
-# Two SQLite pragmas per connection: readers never wait for the writer, and a commit survives a killed process.
+# For each SQLite connection: readers never wait for the writer, and a commit survives a killed process.
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -82,6 +82,8 @@ class SiteEnvironment:
         config = dict(environ.Env.db_url_config(url))
         if config["ENGINE"].endswith("sqlite3"):
             config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
+            # Tests get a file too: a database in memory locks whole tables and waits for nobody.
+            config["TEST"] = {"NAME": str(self.var / f"test-{self.site}.sqlite3")}
         else:
             config.setdefault("CONN_MAX_AGE", 60)
             config.setdefault("CONN_HEALTH_CHECKS", True)
