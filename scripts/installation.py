@@ -70,14 +70,16 @@ def only_one_in(var: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(environment: dict[str, str], ports: Ports) -> Iterator[Installation]:
-    """Everything started and ready, and stopped again when the context ends.
+def running(environment: dict[str, str], ports: Ports, *, clock: bool = True) -> Iterator[Installation]:
+    """Everything started and ready, and stopped again when the context ends. Without ``clock`` nothing fetches alone.
 
     Raises ``CommandFailed``, ``ProgramDied`` or ``WaitedTooLong``.
     """
     with Stack(Path(environment["BANKSYNC_VAR"]) / "log") as stack:
         migrate(environment)
         people = _start(stack, environment, ports=ports)
+        if clock:
+            stack.start([programs.beat(environment)])
         yield Installation(stack, environment, ports, people)
 
 
@@ -98,5 +100,4 @@ def _start(stack: Stack, environment: dict[str, str], *, ports: Ports) -> list[d
         people: list[dict[str, str]] = company.result()["people"]
     manage("proxy", "sync_directory", "--if-older-than-hours", "24", environment=environment)
     manage("banksync", "update_directory", environment=environment)
-    stack.start([programs.beat(environment)])
     return people

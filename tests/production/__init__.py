@@ -1,0 +1,1 @@
+"""Tests of an installation as an operator runs it."""

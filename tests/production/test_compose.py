@@ -1,0 +1,190 @@
+"""docker-compose.yml: its services started with exactly their commands and environment do the main job."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from scripts import main_job, programs
+from scripts.ports import free_ports
+from scripts.production import example
+from scripts.programs import ROOT
+from scripts.services import Services
+from scripts.stack import Stack
+from tests.installations import own_databases, own_queue
+from tests.production import compose, tls
+
+PASSWORD = "a password of the accountant's own"
+PROGRAMS = {"migrate", "web", "worker", "beat", "migrate-proxy", "proxy", "proxy-clock"}
+# What nobody does in production but a test must: a subscription and a person, as an operator would make them.
+SUBSCRIPTION = """
+import datetime, os
+from proxy.models import Subscription
+Subscription.objects.create(code=os.environ["SUBSCRIPTION_CODE"], valid_until=datetime.date(2099, 12, 31))
+"""
+ACCOUNTANT = f"""
+from companies.models import Company, Membership
+from companies.services.people import add_person
+company = Company.objects.create(name="Books Ltd", currency="EUR")
+add_person(company, "anna@books.example", password={PASSWORD!r}, role=Membership.Role.ACCOUNTANT)
+"""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What runs: the services of the file, and where a person finds the app."""
+
+    stack: Stack
+    services: dict[str, compose.Service]
+    base_url: str
+    certificate: Path
+
+    def manage(self, service: str, *arguments: str) -> str:
+        """A command of Django in a service's environment."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.services[service].environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+
+@pytest.fixture(scope="module")
+def deployed(servers: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    var = tmp_path_factory.mktemp("production")
+    certificate = tls.make_certificate(var)
+    with ExitStack() as held:
+        app, proxy, sandbox, app_tls, proxy_tls, sandbox_tls = free_ports(6)
+        for port, listen in ((app, app_tls), (proxy, proxy_tls), (sandbox, sandbox_tls)):
+            held.enter_context(tls.in_front_of(port, listen=listen, certificate=certificate))
+        app_database, proxy_database, sandbox_database = held.enter_context(own_databases(servers, count=3))
+        moves = {
+            "postgres://banksync:hard-to-guess@postgres:5432/banksync_proxy": proxy_database,
+            "postgres://banksync:hard-to-guess@postgres:5432/banksync": app_database,
+            "redis://redis:6379/0": held.enter_context(own_queue(servers)),
+            "http://proxy:8001": f"http://127.0.0.1:{proxy}",
+            **{f"{host}:8000": f"127.0.0.1:{app}" for host in ("0.0.0.0", "127.0.0.1")},  # noqa: S104
+            **{f"{host}:8001": f"127.0.0.1:{proxy}" for host in ("0.0.0.0", "127.0.0.1")},  # noqa: S104
+        }
+        dotenv = {
+            **example(),
+            "POSTGRES_PASSWORD": "hard-to-guess",
+            "BASE_URL": f"https://localhost:{app_tls}",
+            "PROXY_URL": "",
+            "PROXY_BASE_URL": f"https://localhost:{proxy_tls}",
+            "PROXY_ALLOWED_HOSTS": "localhost,127.0.0.1",
+            "PLAID_URL": f"https://localhost:{sandbox_tls}/plaid",
+        }
+        services = compose.services(compose.parse(dotenv), var=var, move=lambda text: moved(text, moves))
+        for service in services.values():
+            # The certificate is not signed by anyone the machine trusts.
+            service.environment["REQUESTS_CA_BUNDLE"] = str(certificate)
+        compose.collect_static(var)
+        stack = held.enter_context(Stack(var / "log"))
+        banks = {
+            **programs.inherited(),
+            "BANKSYNC_VAR": str(var / "banks"),
+            "SANDBOX_DATABASE_URL": sandbox_database,
+            "SANDBOX_BASE_URL": f"https://localhost:{sandbox_tls}",
+            "PLAID_CLIENT_ID": dotenv["PLAID_CLIENT_ID"],
+            "PLAID_SECRET": dotenv["PLAID_SECRET"],
+        }
+        manage_sandbox(banks)
+        stack.start([programs.sandbox(banks, sandbox)])
+        start_in_order(stack, services)
+        yield Deployed(stack, services, dotenv["BASE_URL"], certificate)
+
+
+def moved(text: str, moves: dict[str, str]) -> str:
+    """A word of the file with the addresses of its network in place of which the test has others."""
+    for there, here in moves.items():
+        text = text.replace(there, here)
+    return text
+
+
+def manage_sandbox(environment: dict[str, str]) -> None:
+    given = programs.of_site("sandbox", environment)
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=given, check=True)
+
+
+def start_in_order(stack: Stack, services: dict[str, compose.Service]) -> None:
+    """As the engine does: what ends by itself first, then each service after those it waits for."""
+    done: set[str] = set()
+    mine = set(services)
+    while waiting := [service for name, service in services.items() if name not in done]:
+        ready = [service for service in waiting if service.after & mine <= done]
+        assert ready, f"these wait for each other: {[service.name for service in waiting]}"
+        for service in ready:
+            if service.ends_by_itself:
+                service.run()
+        stack.start(service.program() for service in ready if not service.ends_by_itself)
+        done |= {service.name for service in ready}
+
+
+def test_it_does_the_main_job(deployed: Deployed) -> None:
+    environment = deployed.services["migrate-proxy"].environment
+    environment["SUBSCRIPTION_CODE"] = deployed.services["web"].environment["SUBSCRIPTION_CODE"]
+    deployed.manage("migrate-proxy", "shell", "-v", "0", "-c", SUBSCRIPTION)
+    deployed.manage("web", "shell", "-v", "0", "-c", ACCOUNTANT)
+    deployed.manage("proxy", "sync_directory")
+    deployed.manage("web", "update_directory")
+    main_job.do(deployed.base_url, "anna@books.example", password=PASSWORD, verify=str(deployed.certificate))
+    summary = json.loads(deployed.manage("web", "summary", "--json"))
+    assert summary["lines"] > 0
+    assert summary["statements"] > 0
+    assert [journal["agrees"] for journal in summary["journals"]] == [True] * len(summary["journals"]) != []
+    assert deployed.stack.dead() == []
+
+
+def test_no_secret_is_in_the_logs(deployed: Deployed) -> None:
+    secret_names = re.compile(r"SECRET|SEALING|PASSWORD")
+    secrets = {
+        value
+        for service in deployed.services.values()
+        for name, value in service.environment.items()
+        if secret_names.search(name)
+    }
+    secrets |= {PASSWORD, *filter(None, (urlsplit(value).password for value in secrets if "://" in value))}
+    logs = "".join(path.read_text() for path in deployed.stack.log_folder.glob("*.log"))
+    assert len(secrets) >= 6
+    assert [secret for secret in secrets if secret in logs] == []
+
+
+def test_it_names_the_programs_of_an_installation() -> None:
+    parsed = compose.parse({**example(), "POSTGRES_PASSWORD": "x"})
+    assert set(parsed["services"]) == PROGRAMS | {"postgres", "redis"}
+    assert {service.get("image") for name, service in parsed["services"].items() if name in PROGRAMS} == {"banksync"}
+    assert parsed["services"]["beat"].get("deploy", {}).get("replicas", 1) == 1
+
+
+def test_the_proxys_database_is_made_by_the_file_beside_it() -> None:
+    parsed = compose.parse({**example(), "POSTGRES_PASSWORD": "x"})
+    name = urlsplit(parsed["services"]["proxy"]["environment"]["PROXY_DATABASE_URL"]).path.strip("/")
+    assert f"CREATE DATABASE {name};" in (ROOT / "deploy" / "postgres" / "proxy.sql").read_text()
+    assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in parsed["services"]["postgres"]["volumes"]
+
+
+def test_no_port_is_open_to_the_world() -> None:
+    parsed = compose.parse({**example(), "POSTGRES_PASSWORD": "x"})
+    opened = [port for service in parsed["services"].values() for port in service.get("ports", [])]
+    assert opened
+    assert all(port.startswith("127.0.0.1:") for port in opened)
+
+
+@pytest.mark.parametrize("variable", sorted(compose.required((ROOT / "docker-compose.yml").read_text())))
+def test_a_variable_that_must_be_given_is_asked_for(variable: str) -> None:
+    given = {**example(), "POSTGRES_PASSWORD": "x"}
+    del given[variable]
+    with pytest.raises(compose.Required, match=f"^{variable}: "):
+        compose.parse(given)
