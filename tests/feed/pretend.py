@@ -1,0 +1,161 @@
+"""The far side for tests: a real proxy and the real pretend banks, and a holder who clicks through the bank's page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from companies.models import Company, User
+from connections.models import Account, Connection, Institution, LinkAttempt
+from connections.services import attempts, directory
+from providers.types import EndUser
+from scripts import ports, programs
+from scripts.form_browser import Browser, Page
+from scripts.manage import manage
+from scripts.services import Services
+from scripts.stack import Stack
+from statements.services import linking
+from tests.factories import make_company, make_user
+from tests.installations import own_databases
+
+PERSON = EndUser(ip="192.0.2.7", agent="Firefox")
+PHONE = "+32470123456"
+RETURN = "http://127.0.0.1:9/return/{attempt}"
+
+
+@dataclass(frozen=True)
+class FarSide:
+    """Where proxy and sandbox answer, and the sandbox's control door."""
+
+    proxy_url: str
+    sandbox_url: str
+    stack: Stack
+
+    def arm(self, kind: str, *, route: str = "/transactions/sync", **options: Any) -> None:
+        """Lets a fault happen at the provider (see the sandbox's control routes)."""
+        self._control("POST", "faults", {"kind": kind, "route": route, **options})
+
+    def disarm(self) -> None:
+        self._control("DELETE", "faults")
+
+    def move_clock(self, *, days: int) -> None:
+        """Tomorrow comes at the bank."""
+        self._control("POST", "clock", {"days": days})
+
+    def reset(self) -> None:
+        """No faults, and today's date."""
+        self.disarm()
+        self._control("DELETE", "clock")
+
+    def _control(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = requests.request(method, f"{self.sandbox_url}/control/{path}", json=body, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+@contextmanager
+def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
+    """Sandbox and proxy on databases of their own, the directory of banks read."""
+    chosen = ports.free()
+    with own_databases(servers, count=2) as urls:
+        environment = {
+            **programs.inherited(),
+            **programs.addresses(folder / "var", chosen),
+            **dict(zip(("PROXY_DATABASE_URL", "SANDBOX_DATABASE_URL"), urls, strict=True)),
+        }
+        for site in ("proxy", "sandbox"):
+            manage(site, "migrate", environment=environment)
+        manage("proxy", "seed_development", environment=environment)
+        with Stack(folder / "log") as stack:
+            stack.start([programs.sandbox(environment, chosen.sandbox), programs.proxy(environment, chosen.proxy)])
+            manage("proxy", "sync_directory", environment=environment)
+            yield FarSide(proxy_url=chosen.url("proxy"), sandbox_url=chosen.url("sandbox"), stack=stack)
+
+
+def bank(name: str, *, country: str = "NL") -> Institution:
+    """A scenario bank by its name. The directory is read at the first call of a test."""
+    if not Institution.objects.exists():
+        directory.update()
+    return Institution.objects.get(name=name, country=country)
+
+
+def begin(company: Company, person: User, institution: Institution) -> LinkAttempt:
+    """Opens the bank's page."""
+    return attempts.begin(
+        company,
+        institution,
+        person=person,
+        phone_number=PHONE,
+        language="en",
+        end_user=PERSON,
+        return_url_for=RETURN,
+    )
+
+
+def approve(url: str) -> None:
+    """The holder signs in at the pretend bank and approves all accounts."""
+    _walk(url, "Approve")
+
+
+def give_up(url: str) -> None:
+    """The holder signs in and then leaves."""
+    _walk(url, "Cancel")
+
+
+def connected(name: str, *, company: Company | None = None, first_day: dt.date | None = None) -> Connection:
+    """A connection to a scenario bank, each of its accounts feeding a new journal."""
+    company = company or make_company()
+    person = make_user(company=company)
+    attempt = begin(company, person, bank(name))
+    approve(attempt.hosted_url)
+    attempts.settle(attempt)
+    connection = attempt.connection
+    assert connection is not None, attempt.error_message
+    found = attempts.fetch_accounts(connection)
+    linking.link(attempt, [linking.Choice(account=account, is_new=True, first_day=first_day) for account in found])
+    return Connection.objects.get(pk=connection.pk)
+
+
+def truth(far: FarSide, account: Account, *, institution: str) -> dict[str, Any]:
+    """What the bank itself has booked on an account, by its name: the oracle."""
+    told = requests.get(f"{far.sandbox_url}/control/truth", params={"institution": institution}, timeout=60).json()
+    found: dict[str, Any] = next(one for one in told["accounts"] if one["name"] == account.name)
+    return found
+
+
+def amounts(told: dict[str, Any], *, first_day: dt.date) -> list[tuple[str, Decimal]]:
+    """(booking date, amount) of every posted transaction from a day on, sorted."""
+    return sorted(
+        (row["booking_date"], Decimal(row["amount"]))
+        for row in told["transactions"]
+        if row["booking_date"] >= first_day.isoformat()
+    )
+
+
+def _walk(url: str, button: str) -> None:
+    browser = Browser()
+    try:
+        page = browser.get(url)
+        form = page.forms[0]
+        name = next(field for field in form.names if "user" in field)
+        page = browser.send(form, **{name: "anna", "password": "right"})
+        _press(browser, page, button)
+    finally:
+        browser.close()
+
+
+def _press(browser: Browser, page: Page, button: str) -> None:
+    """The last button sends the browser on to an address where nobody listens in these tests."""
+    form = page.form(button=button)
+    try:
+        browser.send(form, button=button)
+    except requests.ConnectionError as error:
+        assert error.request is not None
+        assert "/return/" in str(error.request.url)
