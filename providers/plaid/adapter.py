@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from providers.base import Adapter, Health, HostedPage, HostedRequest, Outcome
-from providers.decoding import decode
+from providers.decoding import decode, not_understood
 from providers.errors import ConnectionGone, FeedError, LinkExpired, NotReady, NotSupported, RateLimited
 from providers.http import ProviderHttp
 from providers.plaid import errors, link, parse
@@ -83,7 +83,7 @@ class PlaidAdapter(Adapter):
             }
             page = self._read("/institutions/get", body, kind=parse.InstitutionsPage)
             if not page.institutions:
-                return
+                raise not_understood(self.title, at="$.total", why=f"the directory ends at {offset}")
             yield parse.institutions(page)
             offset, total = offset + len(page.institutions), page.total
 
@@ -190,7 +190,9 @@ class PlaidAdapter(Adapter):
             }
             page = self._read("/transactions/get", body, kind=parse.GetPage)
             found += parse.transactions(page.transactions, at="$.transactions")
-            offset, total = offset + len(page.transactions), page.total_transactions if page.transactions else 0
+            offset, total = offset + len(page.transactions), page.total_transactions
+            if not page.transactions and offset < total:
+                raise not_understood(self.title, at="$.total_transactions", why=f"the list ends at {offset}")
         return tuple(row for row in found if row.status == "pending")
 
     def health(self, secret: str) -> Health:
