@@ -1,0 +1,13 @@
+"""Addresses of the control routes, below ``/control/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from sandbox.control import views
+
+urlpatterns = [
+    path("clock", views.clock_view),
+    path("faults", views.faults_view),
+    path("truth", views.truth_view),
+]

@@ -1,0 +1,93 @@
+"""The control routes: plain JSON, no sign-in, nothing a real provider has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from sandbox.conditions import clock, faults
+from sandbox.control import truth
+from sandbox.world.directory import institutions
+from sandbox.world.scenarios import SCENARIOS
+
+
+class ClockMove(msgspec.Struct, forbid_unknown_fields=True):
+    """How far to move the clock: both are added up, either may be negative."""
+
+    days: int = 0
+    seconds: int = 0
+
+
+@require_http_methods(["GET", "POST", "DELETE"])
+def clock_view(request: HttpRequest) -> HttpResponse:
+    """``GET`` shows the sandbox's time, ``POST {"days": 1}`` moves it, ``DELETE`` goes back to the real one."""
+    if request.method == "DELETE":
+        clock.reset()
+    elif request.method == "POST":
+        return _taking(request, ClockMove, lambda move: clock.move(move.days * 86_400 + move.seconds), then=_clock)
+    return _clock()
+
+
+@require_http_methods(["GET", "POST", "DELETE"])
+def faults_view(request: HttpRequest) -> HttpResponse:
+    """``GET`` lists the armed faults, ``POST`` arms one, ``DELETE`` takes all away."""
+    if request.method == "DELETE":
+        faults.disarm()
+    elif request.method == "POST":
+        return _taking(request, faults.AnyFault, faults.arm, then=_faults)
+    return _faults()
+
+
+@require_GET
+def truth_view(request: HttpRequest) -> HttpResponse:
+    """The true posted ledger as of now: ``?item_id=``, ``?access_token=``, or ``?institution=`` (``&account=``)."""
+    asked = {name: request.GET.get(name, "") for name in ("item_id", "access_token", "institution", "account")}
+    if asked["item_id"] or asked["access_token"]:
+        told = truth.of_item(item_id=asked["item_id"], access_token=asked["access_token"], now=clock.now())
+    else:
+        told = truth.of_institution(asked["institution"], account=asked["account"], now=clock.now())
+    if told is None:
+        return _json({"error": "no such Item, institution or account; ids are compared letter by letter"}, status=404)
+    return _json(told)
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Answers when the site is alive and its database can be read."""
+    return _json({"status": "ok", "now": clock.now()})
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What this place is, and which banks behave how."""
+    context = {"scenarios": SCENARIOS, "total": len(institutions()), "now": clock.now()}
+    return render(request, "sandbox/index.html", context)
+
+
+def _taking(
+    request: HttpRequest, kind: Any, work: Callable[[Any], object], *, then: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """Reads a body of ``kind``, works with it and answers; a body that is none is told why."""
+    try:
+        body = msgspec.json.decode(request.body, type=kind)
+    except msgspec.MsgspecError as error:
+        return _json({"error": str(error)}, status=400)
+    work(body)
+    return then()
+
+
+def _clock() -> HttpResponse:
+    return _json({"now": clock.now(), "seconds_ahead": clock.seconds_ahead()})
+
+
+def _faults() -> HttpResponse:
+    return _json({"faults": faults.described()})
+
+
+def _json(content: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(content), content_type="application/json", status=status)

@@ -1,0 +1,1 @@
+"""Plaid's routes and pages."""
