@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_interval, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils import timezone
@@ -47,6 +47,34 @@ def day(date: dt.date | None) -> str:
 def month(date: dt.date) -> str:
     """``{{ statement.first_day|month }}``: "November 2026"."""
     return format_date(date, format="MMMM yyyy", locale=_locale())
+
+
+@register.filter
+def period(first_day: dt.date, last_day: dt.date) -> str:
+    """``{{ statement.first_day|period:statement.last_day }}``: a whole month by its name, anything else by its days."""
+    if first_day == last_day:
+        return day(first_day)
+    if first_day.day == 1 and last_day + dt.timedelta(days=1) == (first_day + dt.timedelta(days=32)).replace(day=1):
+        return month(first_day)
+    return format_interval(first_day, last_day, skeleton="yMMMd", locale=_locale())
+
+
+@register.filter
+def span(days: int) -> str:
+    """``{{ 90|span }}``: a number of days as people say it, "3 months"."""
+    return format_timedelta(dt.timedelta(days=days), locale=_locale())
+
+
+@register.filter
+def country(code: str) -> str:
+    """``{{ "BE"|country }}``: "Belgium"."""
+    return str(_locale().territories.get(code, code))
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """``{{ 26540|grouped }}``: a count with the separators of the reader's language."""
+    return format_decimal(number, locale=_locale())
 
 
 @register.filter

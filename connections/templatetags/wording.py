@@ -1,0 +1,58 @@
+"""Sentences for what happened, and the tone each state is shown in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from connections import wording
+from connections.models import ChatterEntry, Connection
+
+register = template.Library()
+
+# Green agrees, amber waits for a person, red is broken, grey is off.
+_TONES = {
+    Connection.Status.CONNECTED: "ok",
+    Connection.Status.ACTION_REQUIRED: "wait",
+    Connection.Status.DISCONNECTED: "broken",
+    Connection.Status.REVOKED: "broken",
+}
+_ICONS = {"ok": "circle-check", "wait": "alert-triangle", "broken": "plug-connected-x", "off": "circle-minus"}
+
+
+@register.filter
+def sentence(entry: ChatterEntry) -> str:
+    """``{{ entry|sentence }}``: a chatter entry as one sentence."""
+    return wording.sentence(entry)
+
+
+@register.filter
+def reason(result: Any) -> str:
+    """``{{ run|reason }}``: how a run, or one account's part in it, ended."""
+    return wording.reason(result.reason, message=result.error_message)
+
+
+@register.filter
+def counts(result: Any) -> str:
+    """``{{ run|counts }}``: "14 new, 398 known" of a run or of one account's part in it."""
+    return wording.counts({name: getattr(result, name) for name in ("new", "known", "changed", "held")})
+
+
+@register.filter
+def next_step(action: str) -> str:
+    """``{{ run.error_action|next_step }}``: what to do next, or nothing."""
+    return wording.next_step(action)
+
+
+@register.filter
+def tone(connection: Connection) -> str:
+    """``{{ connection|tone }}``: ok, wait, broken or off. A failure that stands keeps a connection from being ok."""
+    found = _TONES.get(Connection.Status(connection.status), "off")
+    return "wait" if found == "ok" and connection.error_code else found
+
+
+@register.filter
+def tone_icon(name: str) -> str:
+    """``{{ connection|tone|tone_icon }}``: the picture beside the word."""
+    return _ICONS[name]
