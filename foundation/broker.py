@@ -217,5 +217,9 @@ class Transport(virtual.Transport):
     driver_name = "foundation.broker"
     default_port = 0
 
+    @property
+    def default_connection_params(self) -> dict[str, Any]:
+        return {}  # there is no host to be missing
+
     def driver_version(self) -> str:
         return "1"

@@ -23,7 +23,7 @@ is_new_enough() {
 }
 
 find_python() {
-  for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+  for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
     if is_new_enough "$candidate"; then
       echo "$candidate"
       return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 
 import environ
 
-from scripts import programs
-from scripts.manage import manage, manage_json, migrate
+from scripts import preparation, programs
+from scripts.manage import manage_json
 from scripts.ports import Ports
 from scripts.programs import ROOT
 from scripts.stack import Stack
@@ -31,7 +30,7 @@ class Installation:
     stack: Stack
     environment: dict[str, str]
     ports: Ports
-    people: list[dict[str, str]]
+    people: list[preparation.Person]
 
     def summary(self) -> dict[str, Any]:
         """What the app says it holds: lines, statements, and each journal's balance beside the bank's."""
@@ -76,28 +75,18 @@ def running(environment: dict[str, str], ports: Ports, *, clock: bool = True) ->
     Raises ``CommandFailed``, ``ProgramDied`` or ``WaitedTooLong``.
     """
     with Stack(Path(environment["BANKSYNC_VAR"]) / "log") as stack:
-        migrate(environment)
-        people = _start(stack, environment, ports=ports)
-        if clock:
-            stack.start([programs.beat(environment)])
+        sites = [
+            programs.sandbox(environment, ports.sandbox),
+            programs.proxy(environment, ports.proxy),
+            programs.web(environment, ports.app),
+            programs.worker(environment),
+            *([programs.beat(environment)] if clock else []),
+        ]
+        people = preparation.remembered(environment)
+        if people is None:
+            preparation.before_start(environment)
+            stack.start(sites)
+            people = preparation.after_start(environment)
+        else:
+            stack.start(sites)
         yield Installation(stack, environment, ports, people)
-
-
-def _start(stack: Stack, environment: dict[str, str], *, ports: Ports) -> list[dict[str, str]]:
-    """The banks and the proxy come first: the directory goes from the banks to the proxy and on to the app."""
-    with ThreadPoolExecutor() as pool:
-        company = pool.submit(manage_json, "banksync", "demo_company", environment=environment)
-        seeded = pool.submit(manage, "proxy", "seed_development", environment=environment)
-        stack.start(
-            [
-                programs.sandbox(environment, ports.sandbox),
-                programs.proxy(environment, ports.proxy),
-                programs.web(environment, ports.app),
-                programs.worker(environment),
-            ]
-        )
-        seeded.result()
-        people: list[dict[str, str]] = company.result()["people"]
-    manage("proxy", "sync_directory", "--if-older-than-hours", "24", environment=environment)
-    manage("banksync", "update_directory", environment=environment)
-    return people
