@@ -43,7 +43,9 @@ class BrokenJson(Fault, tag="broken_json"):
 
 
 class Drop(Fault, tag="drop"):
-    """The connection is closed without an answer."""
+    """The connection is closed without an answer; ``after_work`` when all was done and only the answer is lost."""
+
+    after_work: bool = False
 
 
 class Slow(Fault, tag="slow"):

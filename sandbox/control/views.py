@@ -65,7 +65,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """What this place is, and which banks behave how."""
-    context = {"scenarios": SCENARIOS, "total": len(institutions()), "now": clock.now()}
+    context = {"scenarios": SCENARIOS, "total": f"{len(institutions()):,}", "now": clock.now()}
     return render(request, "sandbox/index.html", context)
 
 

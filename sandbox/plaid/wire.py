@@ -75,20 +75,15 @@ def _respond(
         call = Call(clock.now(), request_id, settings.BASE_URL or f"http://{request.get_host()}", _item(sent))
         target = _target(route, sent, item=call.known_item)
         fault = faults.happening(target, in_content=False)
-        if isinstance(fault, faults.Slow):
-            # Waiting is what this fault is: nothing will ever set the event.
-            threading.Event().wait(fault.seconds)
-        elif fault is not None and not isinstance(fault, faults.BrokenJson):
-            return _instead(fault, request, request_id=request_id, route=route)
+        instead = _instead(fault, request, route=route)
+        if instead is not None:
+            return instead
         _check_keys(request, sent)
         answer = work(call, _body(sent, kind))
     except PlaidError as error:
         return _error(error, request_id)
     spoiling.spoil(answer, target)
-    content = _ENCODER.encode({**answer, "request_id": request_id})
-    if isinstance(fault, faults.BrokenJson):
-        content = content[: len(content) * 2 // 3]
-    return HttpResponse(content, content_type="application/json")
+    return _sent(fault, request, _ENCODER.encode({**answer, "request_id": request_id}))
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -143,28 +138,45 @@ def _body(sent: dict[str, Any], kind: type[Body]) -> Body:
         raise errors.invalid_field(str(error)) from error
 
 
-def _instead(fault: faults.AnyFault, request: HttpRequest, *, request_id: str, route: str) -> HttpResponse:
-    """What a fault answers with in the place of the route's answer."""
+def _instead(fault: faults.AnyFault | None, request: HttpRequest, *, route: str) -> HttpResponse | None:
+    """What a fault answers with in the place of the route's work; ``None`` when the work is to be done.
+
+    Raises the error that the fault is.
+    """
     match fault:
+        case None | faults.BrokenJson() | faults.Drop(after_work=True):
+            return None
+        case faults.Slow(seconds=seconds):
+            # Waiting is what this fault is: nothing will ever set the event.
+            threading.Event().wait(seconds)
+            return None
         case faults.Html():
             return HttpResponse(spoiling.GATEWAY_PAGE, content_type="text/html", status=502)
         case faults.Drop():
             return spoiling.drop(request)
         case faults.RateLimit():
-            return _error(errors.rate_limit(route), request_id)
+            raise errors.rate_limit(route)
         case faults.Mutation():
-            return _error(errors.mutation(), request_id)
+            raise errors.mutation()
         case faults.ProviderError():
-            named = PlaidError(
+            raise PlaidError(
                 fault.error_type,
                 fault.error_code,
                 message=fault.error_message,
                 display=fault.display_message,
                 status=fault.status,
             )
-            return _error(named, request_id)
         case _:
-            return _error(errors.internal(), request_id)
+            raise errors.internal()
+
+
+def _sent(fault: faults.AnyFault | None, request: HttpRequest, content: bytes) -> HttpResponse:
+    """The answer of the route's work, as far as a fault lets it through."""
+    if isinstance(fault, faults.Drop):
+        return spoiling.drop(request)
+    if isinstance(fault, faults.BrokenJson):
+        content = content[: len(content) * 2 // 3]
+    return HttpResponse(content, content_type="application/json")
 
 
 def _error(error: PlaidError, request_id: str) -> HttpResponse:

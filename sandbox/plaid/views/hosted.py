@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from sandbox.conditions import clock
-from sandbox.plaid import items, links
+from sandbox.plaid import links
 from sandbox.plaid.models import LinkSession, LinkToken
 from sandbox.plaid.render import money
 from sandbox.world import directory
 from sandbox.world.accounts import Account
 from sandbox.world.ledger import ledger
 
-SHOWN_AT_MOST = 20
+SHOWN_AT_MOST = 8
 
 
 @never_cache
@@ -57,7 +57,10 @@ def _act(request: HttpRequest, session: LinkSession) -> HttpResponse:
         links.leave(session, now=now)
         return _go_back(session.link_token)
     if action == "choose" and not session.link_token.item:
-        links.choose(session, items.institution(request.POST.get("institution", "")))
+        bank = directory.find(request.POST.get("institution", ""))
+        if bank is None:
+            raise Http404("no such bank")
+        links.choose(session, bank)
     elif action == "sign_in" and session.institution_id:
         return _sign_in(request, session)
     elif action == "approve" and session.signed_in_at:
@@ -68,21 +71,21 @@ def _act(request: HttpRequest, session: LinkSession) -> HttpResponse:
 def _sign_in(request: HttpRequest, session: LinkSession) -> HttpResponse:
     user = request.POST.get("user", "").strip()
     if not user or not request.POST.get("password"):
-        return _page(request, session, "plaid/sign_in.html", status=422, problem="Fill in a user name and a password.")
+        return _page(request, session, "plaid/sign_in.html", problem="Fill in a user name and a password.")
     refusal = links.sign_in(session, password=request.POST["password"], now=clock.now())
     if refusal is None:
         return redirect("plaid:hosted", session.link_token.hosted_id)
     if refusal.error_code == "INSTITUTION_DOWN":
-        return _page(request, session, "plaid/down.html", status=503)
+        return _page(request, session, "plaid/down.html")
     problem = "The user name or the password is not right. Try again."
-    return _page(request, session, "plaid/sign_in.html", status=422, problem=problem, user=user)
+    return _page(request, session, "plaid/sign_in.html", problem=problem, user=user)
 
 
 def _approve(request: HttpRequest, session: LinkSession) -> HttpResponse:
     known = [account.key for account in links.accounts_of(session)]
     ticked = [key for key in request.POST.getlist("account") if key in known]
     if session.link_token.is_account_selection and not ticked:
-        return _consent_page(request, session, status=422, problem="Tick at least one account, or cancel.", ticked=[])
+        return _consent_page(request, session, problem="Tick at least one account, or cancel.", ticked=[])
     links.approve(session, ticked, now=clock.now())
     return _go_back(session.link_token)
 
@@ -91,30 +94,28 @@ def _choose_page(request: HttpRequest, session: LinkSession) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     countries = frozenset(session.link_token.country_codes)
     found = directory.search(query, countries=countries, limit=SHOWN_AT_MOST)
-    return _page(request, session, "plaid/choose.html", query=query, found=found, prefix=items.PREFIX)
+    return _page(request, session, "plaid/choose.html", query=query, found=found)
 
 
 def _consent_page(
-    request: HttpRequest, session: LinkSession, *, status: int = 200, ticked: list[str] | None = None, problem: str = ""
+    request: HttpRequest, session: LinkSession, *, ticked: list[str] | None = None, problem: str = ""
 ) -> HttpResponse:
     item = session.link_token.item
     if ticked is None:
         seen = links.accounts_of(session)
         ticked = list(item.accounts.values_list("account_key", flat=True)) if item else [one.key for one in seen]
     rows = [_row(account, is_ticked=account.key in ticked) for account in links.accounts_of(session)]
-    return _page(request, session, "plaid/consent.html", status=status, rows=rows, problem=problem)
+    return _page(request, session, "plaid/consent.html", rows=rows, problem=problem)
 
 
 def _row(account: Account, *, is_ticked: bool) -> dict[str, Any]:
     balance = money(ledger(account.key).booked(clock.now()), account.exponent)
-    return {"account": account, "balance": f"{balance:,}", "is_ticked": is_ticked}
+    return {"account": account, "balance": f"{balance:,}".replace("-", "−"), "is_ticked": is_ticked}
 
 
-def _page(
-    request: HttpRequest, session: LinkSession, template: str, *, status: int = 200, **context: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, session: LinkSession, template: str, **context: Any) -> HttpResponse:
     bank = links.bank_of(session) if session.institution_id else None
-    return render(request, template, {"link": session.link_token, "bank": bank, **context}, status=status)
+    return render(request, template, {"link": session.link_token, "bank": bank, **context})
 
 
 def _go_back(link: LinkToken) -> HttpResponse:
