@@ -64,7 +64,10 @@ def _described(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 api = ProxyApi(
     title="banksync proxy",
     version="1",
-    description="Bank connections in one neutral vocabulary. Every request is signed; every answer has a reference.",
+    description=(
+        "Bank connections in one neutral vocabulary. Every answer has a reference. "
+        "Every request is signed; only the directory of institutions may be read by anyone."
+    ),
     docs_url=None,
     urls_namespace="v1",
     renderer=NeutralRenderer(),

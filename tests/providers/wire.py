@@ -32,7 +32,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Said:
-    """What is answered. ``promised`` more bytes than the body has, the answer breaks off; ``None``: no answer at all."""
+    """What is answered; with ``promised`` bytes more than the body has, the answer breaks off."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -40,6 +40,7 @@ class Said:
     promised: int = 0
 
 
+# The connection is closed without an answer.
 HANG_UP = None
 Answer = Said | None
 
@@ -65,7 +66,12 @@ class WireServer:
 
     def never_answer(self) -> None:
         """Takes requests and stays silent until the test is over."""
-        self.answer = lambda seen: self.stopping.wait(30) and None or None
+
+        def wait(seen: Seen) -> Answer:
+            self.stopping.wait(30)
+            return HANG_UP
+
+        self.answer = wait
 
 
 def _handler(wire: WireServer) -> type[BaseHTTPRequestHandler]:
@@ -86,7 +92,7 @@ def _handler(wire: WireServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(said.body)
 
-        do_GET = do_POST = _respond
+        do_GET = do_POST = _respond  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, *args: Any) -> None:
             """The test's output is for the test."""

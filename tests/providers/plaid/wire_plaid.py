@@ -11,7 +11,7 @@ from tests.providers.wire import Answer, Said, Seen, WireServer
 
 
 class WirePlaid:
-    """``on`` sets what a route answers, one answer after the other, the last one for good; ``calls`` what it was sent."""
+    """``on`` sets what a route answers, one after the other, the last one for good; ``calls`` is what it was sent."""
 
     def __init__(self, wire: WireServer) -> None:
         self.wire = wire
@@ -68,9 +68,9 @@ def session(**fields: Any) -> dict[str, Any]:
     return {"link_session_id": "s", "started_at": "2026-01-01T00:00:00Z", "finished_at": None, **fields}
 
 
-def approved(public_token: str = "public-sandbox-1", institution: str = "ins_1") -> dict[str, Any]:
+def approved(handle: str = "public-sandbox-1", institution: str = "ins_1") -> dict[str, Any]:
     """A visit that ended with the bank's approval."""
-    added = {"public_token": public_token, "accounts": [], "institution": {"institution_id": institution, "name": "B"}}
+    added = {"public_token": handle, "accounts": [], "institution": {"institution_id": institution, "name": "B"}}
     return session(finished_at="2026-01-01T00:01:00Z", results={"item_add_results": [added]})
 
 
