@@ -32,7 +32,7 @@ bench: dev
 	@exec $(PY) -m scripts.bench $(ARGS)
 
 drill: dev
-	@exec $(PY) -m scripts.drill $(ARGS)
+	@exec $(PY) -m scripts.test tests/drills $(ARGS)
 
 screenshots: dev
 	@exec $(PY) -m scripts.screenshots

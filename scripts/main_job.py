@@ -1,11 +1,86 @@
-"""The main job, walked through the real pages over HTTP: connect a bank, approve there, fetch, see it agree."""
+"""The main job, walked through the real pages over HTTP: connect a bank, approve there, fetch, see it end."""
 
 from __future__ import annotations
 
-from scripts.form_browser import Browser
-from scripts.installation import Installation
+import re
+from urllib.parse import urljoin
+
+from scripts.form_browser import Browser, Page, PageProblem
+from scripts.waiting import until
+
+BANK = "Demo Business Bank"
+# Nobody's: numbers like this one are kept free for stories.
+PHONE_NUMBER = "+32460001234"
+FETCH_SECONDS = 300
 
 
-def do(installation: Installation) -> None:
-    """Signs in as the accountant and does the main job."""
-    Browser().get(installation.environment["BASE_URL"])
+def do(base_url: str, email: str, *, password: str, bank: str = BANK, verify: bool | str = True) -> None:
+    """Signs in and connects the bank, or fetches the connection there is; returns when the fetch has ended well.
+
+    ``verify`` is a certificate to trust. Raises ``PageProblem`` or ``WaitedTooLong``.
+    """
+    browser = Browser(verify=verify)
+    try:
+        dashboard = sign_in(browser, base_url, email=email, password=password)
+        if _fetch_forms(dashboard):
+            fetched = fetch(browser, dashboard)
+        else:
+            fetched = connect(browser, base_url, bank=bank)
+        wait_for_run(browser, fetched)
+    finally:
+        browser.close()
+
+
+def sign_in(browser: Browser, base_url: str, *, email: str, password: str) -> Page:
+    """Gives the dashboard."""
+    page = browser.get(f"{base_url}/login/")
+    return browser.send(page.form(action="/login/"), username=email, password=password)
+
+
+def connect(browser: Browser, base_url: str, *, bank: str) -> Page:
+    """All four steps of Connect bank, each account to a new journal from its first day; gives the last step's page."""
+    found = browser.get(f"{base_url}/connect/", q=bank)
+    start = browser.get(_address(found, r"/connect/\d+/$", text=bank))
+    form = start.form(action="/connect/")
+    phone = {"phone_number": PHONE_NUMBER} if "phone_number" in form.names else {}
+    back = approve(browser, browser.send(form, consent="on", **phone))
+    accounts = browser.get(_address(back, r"/connect/attempts/[0-9a-f-]+/(accounts/)?$"))
+    return browser.send(accounts.form(action="/accounts/"))
+
+
+def approve(browser: Browser, bank_page: Page) -> Page:
+    """At the bank: signs in and approves all accounts; gives the page of the app that the bank leads back to."""
+    consent = browser.send(bank_page.form(button="Sign in"), button="Sign in", user="anna", password="any but wrong")  # noqa: S106
+    return browser.send(consent.form(button="Approve"), button="Approve")
+
+
+def fetch(browser: Browser, dashboard: Page) -> Page:
+    """Clicks Fetch Transactions on the first card that has it; gives the page that follows."""
+    return browser.send(_fetch_forms(dashboard)[0])
+
+
+def wait_for_run(browser: Browser, page: Page) -> None:
+    """Looks at the run's own page until it is over. Raises ``PageProblem`` when it ended badly."""
+    run = _address(page, r"/runs/\d+/$")
+    ended = until(
+        lambda: next(iter([seen for seen in [browser.get(run)] if seen.marks.get("run") not in OPEN]), None),
+        FETCH_SECONDS,
+        what="the fetch to end",
+    )
+    if ended.marks.get("run") != "done":
+        raise PageProblem(f"the fetch ended badly: {ended.text}")
+
+
+OPEN = {"queued", "running", "waiting"}
+
+
+def _fetch_forms(page: Page) -> list:  # type: ignore[type-arg]
+    return [form for form in page.forms if re.search(r"/connections/\d+/fetch/$", form.action)]
+
+
+def _address(page: Page, pattern: str, *, text: str = "") -> str:
+    """The first link of a page that leads to an address of this kind and reads like this."""
+    for link in page.links:
+        if re.search(pattern, link.href) and text in link.text:
+            return urljoin(page.url, link.href)
+    raise PageProblem(f"{page.url} has no link to {pattern} “{text}”; it reads: {page.text[:400]}")

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
 
 from scripts.installation import Installation
 from scripts.services import Services, services
-from tests.installations import installed
+from scripts.throwaway import installed
 
 # The browser's driver runs a loop in the test's thread, which Django would take for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -20,7 +20,7 @@ from scripts.production import example
 from scripts.programs import ROOT
 from scripts.services import Services
 from scripts.stack import Stack
-from tests.installations import own_databases, own_queue
+from scripts.throwaway import own_databases, own_queue
 from tests.production import compose, tls
 
 PASSWORD = "a password of the accountant's own"

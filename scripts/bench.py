@@ -1,0 +1,151 @@
+"""``make bench``: how fast the full path is, on PostgreSQL; writes ``var/bench.json``.
+
+Each measurement is held against another one of the same minute on the same machine, because rates on a shared machine
+drift while ratios hold.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from scripts import main_job
+from scripts.failure import FAILURES, sentence
+from scripts.form_browser import Browser
+from scripts.installation import Installation, folder
+from scripts.interruption import stop_on_signals
+from scripts.manage import CommandFailed
+from scripts.packages import ProgramMissing
+from scripts.programs import ROOT, of_site
+from scripts.services import ServiceProblem, services
+from scripts.throwaway import installed
+
+# More than ten thousand posted transactions in two years.
+BANK = "Busy Street Bank"
+# As large as Plaid allows, and what the proxy asks for.
+PAGE = 500
+PLAID = {"client_id": "sandbox-client-id", "secret": "sandbox-secret"}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One row of ``var/bench.json``. ``ratio`` is this time divided by the time of what stands in ``against``."""
+
+    name: str
+    n: int
+    seconds: float
+    per_second: float
+    ratio: float
+    against: str
+    peak_mib: int
+    queries: int
+
+
+def main() -> int:
+    """Measures, prints one line for each measurement, and gives the exit code."""
+    stop_on_signals()
+    try:
+        with (
+            services(browser=False) as servers,
+            tempfile.TemporaryDirectory(prefix="banksync-bench-") as place,
+            installed(servers, Path(place), clock=False) as installation,
+        ):
+            measured = [full_path(installation)]
+    except (ProgramMissing, ServiceProblem, *FAILURES) as error:
+        print(sentence(error), file=sys.stderr)
+        return 1
+    target = folder() / "bench.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps([asdict(row) for row in measured], indent=2) + "\n")
+    for row in measured:
+        print(
+            f"{row.name}: {row.n} in {row.seconds:.2f} s ({row.per_second:.0f}/s), {row.ratio:.2f} × {row.against}, "
+            f"{row.queries} queries, {row.peak_mib} MiB at most"
+        )
+    return 0
+
+
+def full_path(installation: Installation) -> Measurement:
+    """From the bank's pages to statement lines: sandbox, proxy and app, read as the worker does it."""
+    alone = sandbox_alone(installation.environment["PLAID_URL"])
+    _link_while_the_worker_rests(installation)
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.measured_fetch"],
+        cwd=ROOT,
+        env=of_site("banksync", installation.environment),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandFailed("the measured fetch did not end well; what it said stands above")
+    fetched = json.loads(done.stdout.splitlines()[-1])
+    return Measurement(
+        name="full_path",
+        n=fetched["lines"],
+        seconds=round(fetched["seconds"], 3),
+        per_second=round(fetched["lines"] / fetched["seconds"], 1),
+        ratio=round(fetched["seconds"] / alone, 2),
+        against="the sandbox serving the same pages alone",
+        peak_mib=fetched["peak_mib"],
+        queries=fetched["queries"],
+    )
+
+
+def sandbox_alone(plaid_url: str) -> float:
+    """Seconds in which the sandbox serves all pages of the bank to somebody who only asks for the next one."""
+    with requests.Session() as session:
+        banks = _ask(session, f"{plaid_url}/institutions/search", query=BANK, country_codes=["BE"], products=None)
+        institution = banks["institutions"][0]["institution_id"]
+        public = _ask(
+            session,
+            f"{plaid_url}/sandbox/public_token/create",
+            institution_id=institution,
+            initial_products=["transactions"],
+            options={"transactions": {"days_requested": 730}},
+        )
+        token = _ask(session, f"{plaid_url}/item/public_token/exchange", public_token=public["public_token"])
+        # The first walk makes the bank's world; the second one is what serving costs.
+        for _ in range(2):
+            before = time.perf_counter()
+            _walk(session, f"{plaid_url}/transactions/sync", access_token=token["access_token"])
+            seconds = time.perf_counter() - before
+    return seconds
+
+
+def _walk(session: requests.Session, url: str, *, access_token: str) -> None:
+    page = {"has_more": True, "next_cursor": ""}
+    while page["has_more"]:
+        page = _ask(session, url, access_token=access_token, cursor=page["next_cursor"], count=PAGE)
+
+
+def _ask(session: requests.Session, url: str, **body: Any) -> dict[str, Any]:
+    answer = session.post(url, json={**PLAID, **body}, timeout=60)
+    answer.raise_for_status()
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def _link_while_the_worker_rests(installation: Installation) -> None:
+    """Connects the bank as a person does; its first fetch waits, to be done where it can be measured."""
+    installation.stack.halt("worker")
+    browser = Browser()
+    try:
+        person = installation.people[0]
+        base_url = installation.environment["BASE_URL"]
+        main_job.sign_in(browser, base_url, email=person["email"], password=person["password"])
+        main_job.connect(browser, base_url, bank=BANK)
+    finally:
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

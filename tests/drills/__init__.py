@@ -1,0 +1,1 @@
+"""Faults on purpose, on whole installations of real programs."""
