@@ -13,6 +13,7 @@ from foundation.environment import ROOT, SiteEnvironment, logging_config
 site = SiteEnvironment("banksync")
 
 # --- what it is ------------------------------------------------------------------------------------------------------
+IS_PRODUCTION = site.is_production
 DEBUG = site.debug()
 SECRET_KEY = site.secret("SECRET_KEY", "development-only-secret-key-of-the-app")
 SEALING_KEYS = [

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if settings.site.is_production:
+        if settings.IS_PRODUCTION:
             raise CommandError("The demo company has a password that everyone knows: it is not made in production.")
         company, _created = Company.objects.get_or_create(name="Demo Company", defaults={"currency": "EUR"})
         for email, first_name, last_name, role in PEOPLE:
