@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scripts import main_job, ports, programs, summary
+from scripts import ports, programs, summary
 from scripts.failure import FAILURES, sentence
 from scripts.installation import folder, only_one_in, read_dotenv, running
 from scripts.interruption import stop_on_signals
@@ -19,7 +19,7 @@ def main() -> int:
         environment = {**programs.inherited(), **programs.addresses(var, free)}
         with only_one_in(var), running(environment, free) as installation:
             before = installation.summary()["lines"]
-            main_job.do(installation)
+            installation.do_main_job()
             after = installation.summary()
     except KeyboardInterrupt:
         print("Stopped before the end.", file=sys.stderr)

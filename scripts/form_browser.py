@@ -51,6 +51,9 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.links: list[Link] = []
         self.words: list[str] = []
+        # Addresses that the page would ask again by itself if it had a script: something there is still going on.
+        self.polled: list[str] = []
+        self.notices = 0
         self._form: Form | None = None
         self._link: Link | None = None
         self._button: tuple[str, str] | None = None
@@ -81,6 +84,10 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if given.get("hx-trigger", "").startswith("every"):
+            self.polled.append(urljoin(self.url, given["hx-get"]))
+        if "notice" in given.get("class", "").split() and "hidden" not in given:
+            self.notices += 1
         if tag in {"script", "style"}:
             self._hidden += 1
         elif tag == "form":

@@ -12,7 +12,7 @@ from typing import Any
 
 import environ
 
-from scripts import preparation, programs
+from scripts import main_job, preparation, programs
 from scripts.manage import manage_json
 from scripts.ports import Ports
 from scripts.programs import ROOT
@@ -31,6 +31,12 @@ class Installation:
     environment: dict[str, str]
     ports: Ports
     people: list[preparation.Person]
+
+    def do_main_job(self, *, bank: str = main_job.BANK) -> None:
+        """The main job as the accountant does it, through the pages. Raises ``PageProblem`` or ``WaitedTooLong``."""
+        accountant = self.people[0]
+        base_url = self.environment["BASE_URL"]
+        main_job.do(base_url, accountant["email"], password=accountant["password"], bank=bank)
 
     def summary(self) -> dict[str, Any]:
         """What the app says it holds: lines, statements, and each journal's balance beside the bank's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 
-from scripts import main_job, ports, programs, summary
+from scripts import ports, programs, summary
 from scripts.failure import FAILURES, sentence
 from scripts.installation import Installation, folder, only_one_in, read_dotenv, running
 from scripts.interruption import stop_on_signals
@@ -39,7 +39,7 @@ def main() -> int:
 
 def _first_time(installation: Installation) -> None:
     if not installation.summary()["journals"]:
-        main_job.do(installation)
+        installation.do_main_job()
 
 
 def _tell(installation: Installation) -> None:
