@@ -13,9 +13,10 @@ IS_PRODUCTION = environment.is_production
 DEBUG = environment.debug()
 SECRET_KEY = environment.secret("SECRET_KEY", "proxy-development-secret-key-not-for-production-use-0000")
 # The first key seals; the others only open what they once sealed, so that keys can be changed one after the other.
-SEALING_KEYS = [
-    key.strip() for key in environment.secret("SEALING_KEYS", "proxy-development-sealing-key").split(",") if key.strip()
-]
+SEALING_KEY_DEFAULT = "proxy-development-sealing-key"
+SEALING_KEYS = [key.strip() for key in environment.text("SEALING_KEYS", SEALING_KEY_DEFAULT).split(",") if key.strip()]
+if IS_PRODUCTION and (not SEALING_KEYS or SEALING_KEY_DEFAULT in SEALING_KEYS):
+    environment.problems.append("PROXY_SEALING_KEYS is the default one: set it to keys of your own")
 
 # Where browsers and the app find this site.
 BASE_URL = environment.text("BASE_URL", "http://127.0.0.1:8001").rstrip("/")

@@ -127,11 +127,11 @@ def start(proxy: ProxyClient, plaid: WirePlaid, **changes: Any) -> str:
     return proxy.start_connection("plaid:ins_1", **{**good, **changes}).flow
 
 
-def connect(proxy: ProxyClient, plaid: WirePlaid, token: str = "access-sandbox-canary") -> str:
+def connect(proxy: ProxyClient, plaid: WirePlaid, kept: str = "access-sandbox-canary") -> str:
     """Goes all the way to a connection; gives its reference."""
     flow = start(proxy, plaid)
     plaid.on("/link/token/get", sessions(approved("public-sandbox-canary")))
-    plaid.on("/item/public_token/exchange", {"access_token": token, "item_id": "item-1"})
+    plaid.on("/item/public_token/exchange", {"access_token": kept, "item_id": "item-1"})
     return proxy.finish_connection(flow).connection
 
 

@@ -1,0 +1,106 @@
+"""The operator's commands, and what a production start is refused for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from proxy.models import Institution, Nonce, Subscription
+from tests.providers.plaid import payload
+from tests.providers.plaid.wire_plaid import WirePlaid, failure
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "BANKSYNC_ENV": "production",
+    "PROXY_SECRET_KEY": "s" * 50,
+    "PROXY_SEALING_KEYS": "new,old",
+    "PLAID_SECRET": "real",
+    "PLAID_URL": "https://production.plaid.com",
+}
+
+
+def run(command: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(command, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_development_proxy_gets_the_app_s_subscription_once() -> None:
+    assert "made" in run("seed_development")
+    assert "was there" in run("seed_development")
+    assert Subscription.objects.get().code == "DEMO-SUBSCRIPTION"
+
+
+@pytest.mark.django_db
+def test_production_gets_no_made_up_subscription(settings: Any) -> None:
+    settings.IS_PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        run("seed_development")
+    assert Subscription.objects.count() == 0
+
+
+def test_the_directory_is_taken_over_now(transactional_db: None, plaid: WirePlaid) -> None:
+    plaid.on("/institutions/get", payload("institutions"))
+    assert "Plaid: 2 institutions, 2 changed, 0 removed" in run("sync_directory")
+    assert Institution.objects.count() == 2
+
+
+def test_a_directory_that_cannot_be_read_is_a_failed_command(transactional_db: None, plaid: WirePlaid) -> None:
+    plaid.on("/institutions/get", failure("PLANNED_MAINTENANCE", error_type="API_ERROR", status=500))
+    with pytest.raises(CommandError, match="Plaid: Plaid is in planned maintenance"):
+        run("sync_directory")
+
+
+def test_the_clock_does_all_of_it_also_when_the_directory_fails(transactional_db: None, plaid: WirePlaid) -> None:
+    Nonce.objects.create(signer="s", nonce="n", seen_at="2020-01-01T00:00:00Z")
+    plaid.on("/institutions/get", failure("PLANNED_MAINTENANCE", error_type="API_ERROR", status=500))
+    run("clock", once=True)
+    assert Nonce.objects.count() == 0
+    plaid.on("/institutions/get", payload("institutions"))
+    run("clock", once=True)
+    assert Institution.objects.count() == 2
+
+
+def start_site(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {"PATH": os.environ["PATH"], "BANKSYNC_VAR": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, "-c", "import proxy.settings"],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_good_production_start(tmp_path: Path) -> None:
+    assert start_site(tmp_path, **GOOD).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"PROXY_SECRET_KEY": ""}, "PROXY_SECRET_KEY"),
+        ({"PROXY_SEALING_KEYS": ""}, "PROXY_SEALING_KEYS"),
+        ({"PROXY_SEALING_KEYS": "proxy-development-sealing-key"}, "PROXY_SEALING_KEYS"),
+        ({"PROXY_SEALING_KEYS": "mine,proxy-development-sealing-key"}, "PROXY_SEALING_KEYS"),
+        ({"PROXY_SEALING_KEYS": " , "}, "PROXY_SEALING_KEYS"),
+        ({"PLAID_SECRET": "sandbox-secret"}, "PLAID_SECRET"),
+        ({"PLAID_URL": "http://127.0.0.1:8002/plaid"}, "PLAID_URL"),
+        ({"PLAID_URL": "http://production.plaid.com"}, "PLAID_URL"),
+        ({"PROXY_DEBUG": "1"}, "PROXY_DEBUG"),
+    ],
+)
+def test_a_production_start_is_refused_by_name(tmp_path: Path, change: dict[str, str], words: str) -> None:
+    refused = start_site(tmp_path, **{**GOOD, **change})
+    assert refused.returncode != 0
+    assert f"- {words} is" in refused.stderr
