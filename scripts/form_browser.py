@@ -164,6 +164,8 @@ class Browser:
     def __init__(self, *, verify: bool | str = True) -> None:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "banksync main job"
+        # The machine's own proxies and certificates are not for the programs that were just started on it.
+        self._session.trust_env = False
         self._session.verify = verify
 
     def close(self) -> None:
