@@ -16,6 +16,7 @@ class StartForm(forms.Form):
 
     phone_number = PhoneNumberField(
         label=_("Phone number"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_("With the country code, such as +32 470 12 34 56. A code is sent there if this connection is ever "
                     "blocked; it is used for nothing else."),
         error_messages={

@@ -13,11 +13,13 @@ from django.db.models.functions import RowNumber
 from companies.models import Company
 from connections.models import Connection
 from foundation.money import MoneyField
+from statements.charts import Chart, balance_chart
 from statements.models import Journal, ReviewItem, Statement, StatementLine, SyncRun
 
 LINES_PER_PAGE = 100
 RUNS_SHOWN = 20
 ENTRIES_SHOWN = 50
+STATEMENTS_DRAWN = 13
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class JournalCard:
     last_run: SyncRun | None
     open_run: SyncRun | None
     review_count: int
+    chart: Chart | None
 
     @property
     def needs_person(self) -> bool:
@@ -70,7 +73,8 @@ def journal_cards(company: Company) -> list[JournalCard]:
     reviews = dict(
         ReviewItem.objects.open().filter(journal__company=company).values_list("journal").annotate(n=Count("id"))
     )
-    cards = [_card(journal, latest, reviews) for journal in journals]
+    closings = _closings(company)
+    cards = [_card(journal, latest, reviews, closings) for journal in journals]
     return sorted(cards, key=lambda card: (not card.needs_person, card.journal.name.casefold(), card.journal.pk))
 
 
@@ -94,10 +98,14 @@ def review_count(company: Company) -> int:
 
 @dataclass(frozen=True)
 class LinePage:
-    """One page of lines, each with the running balance after it; ``older`` continues the list, "" at its end."""
+    """One page of lines, each with the running balance after it; ``older`` continues the list, "" at its end.
+
+    ``continues``: the first line belongs to the statement that the page before ended in.
+    """
 
     lines: Sequence[StatementLine]
     older: str
+    continues: bool
 
 
 def line_page(journal: Journal, *, text: str = "", before: str = "") -> LinePage:
@@ -118,7 +126,8 @@ def line_page(journal: Journal, *, text: str = "", before: str = "") -> LinePage
     page = page[:LINES_PER_PAGE]
     _add_running_balances(page)
     older = f"{page[-1].booking_date.isoformat()}_{page[-1].pk}" if more else ""
-    return LinePage(lines=page, older=older)
+    continues = bool(cursor and page and page[0].statement.covers(cursor[0]))
+    return LinePage(lines=page, older=older, continues=continues)
 
 
 def statement_lines(statement: Statement) -> list[StatementLine]:
@@ -147,7 +156,9 @@ def runs_of(connection: Connection) -> list[SyncRun]:
     )
 
 
-def _card(journal: Journal, latest: dict[int, SyncRun], reviews: dict[int, int]) -> JournalCard:
+def _card(
+    journal: Journal, latest: dict[int, SyncRun], reviews: dict[int, int], closings: dict[int, list[Decimal]]
+) -> JournalCard:
     connection = journal.account.connection if journal.account else None
     run = latest.get(connection.pk) if connection else None
     return JournalCard(
@@ -157,7 +168,24 @@ def _card(journal: Journal, latest: dict[int, SyncRun], reviews: dict[int, int])
         last_run=run if run and not run.is_open else None,
         open_run=run if run and run.is_open else None,
         review_count=reviews.get(journal.pk, 0),
+        chart=balance_chart(closings.get(journal.pk, [])),
     )
+
+
+def _closings(company: Company) -> dict[int, list[Decimal]]:
+    """The closing balances of each journal's last statements, oldest first."""
+    place = Window(RowNumber(), partition_by="journal", order_by="-first_day")
+    rows = (
+        Statement.objects.filter(journal__company=company, journal__opening_balance__isnull=False)
+        .annotate(place=place)
+        .filter(place__lte=STATEMENTS_DRAWN)
+        .order_by("first_day")
+        .values_list("journal", "closing")
+    )
+    closings: dict[int, list[Decimal]] = {}
+    for journal_id, closing in rows:
+        closings.setdefault(journal_id, []).append(closing)
+    return closings
 
 
 def _latest_runs(connection_ids: set[int]) -> dict[int, SyncRun]:
@@ -176,7 +204,9 @@ def _add_running_balances(page: list[StatementLine]) -> None:
         .annotate(
             running=Window(Sum("amount"), partition_by="statement", order_by=["booking_date", "pk"]),
         )
-        .filter(pk__in=[line.pk for line in page])
+        # A plain filter would take the other lines away before they are added up. Joined by "or" to a test of the sum,
+        # which never is null, it is applied afterwards.
+        .filter(Q(pk__in=[line.pk for line in page]) | Q(running__isnull=True))
         .values_list("pk", "running")
     )
     running = dict(sums)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
@@ -86,3 +87,8 @@ class Connection(models.Model):
     def is_live(self) -> bool:
         """Whether a fetch can be tried at all."""
         return self.status in {self.Status.CONNECTED, self.Status.ACTION_REQUIRED} and bool(self.reference)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the moment of the next fetch has come: the clock starts it with its next tick."""
+        return self.next_fetch_at is not None and self.next_fetch_at <= timezone.now()

@@ -64,3 +64,8 @@ class Journal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def ending(self) -> str:
+        """The last four characters of the account number: enough to know it by, too little to misuse."""
+        return self.account_number[-4:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +95,14 @@ class SyncRun(models.Model):
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
+    @property
+    def balances(self) -> str:
+        """Whether the accounts' balances "agree" with the bank's or "differ"; "" where one could not be compared."""
+        differences = [result.difference for result in self.accounts.all()]
+        if any(differences):
+            return "differ"
+        return "agree" if differences and None not in differences else ""
+
 
 class AccountRun(models.Model):
     """How one account fared in a run. It is written in the commit that stores the account's lines."""
@@ -117,3 +127,10 @@ class AccountRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.reason}"
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Our balance less the bank's; None where one of them is not known."""
+        if self.our_balance is None or self.bank_balance is None:
+            return None
+        return self.our_balance - self.bank_balance

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
-from statements import queries
+from statements import comparison, queries
 from statements.forms import JournalForm
 from statements.models import Journal, ReviewItem, Statement, StatementLine
 from statements.models.journal import JournalQuerySet
@@ -35,12 +35,15 @@ def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
     """The bank reconciliation view: lines newest first under their months. As htmx asks, only the next rows."""
     journal = get_object_or_404(queries.with_balance(_my_journals(request)), pk=journal_id)
     text = request.GET.get("q", "")
-    page = queries.line_page(journal, text=text, before=request.GET.get("before", ""))
+    before = request.GET.get("before", "")
+    page = queries.line_page(journal, text=text, before=before)
     context = {
         "journal": journal,
         "proof": queries.proof_of(journal),
         "months": [(month, list(lines)) for month, lines in groupby(page.lines, key=lambda line: line.statement)],
         "older": page.older,
+        "continues": page.continues,
+        "before": before,
         "q": text,
     }
     template = "statements/_line_rows.html" if getattr(request, "htmx", False) else "statements/line_list.html"
@@ -95,7 +98,7 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         journal = get_object_or_404(_my_journals(request), pk=request.GET["journal"])
         statements = statements.filter(journal=journal)
     page = Paginator(statements, STATEMENTS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "journal": journal, "journals": Journal.objects.filter(company=company)}
+    context = {"page": page, "journal": journal, "journals": list(Journal.objects.filter(company=company))}
     return render(request, "statements/statement_list.html", context)
 
 
@@ -115,7 +118,11 @@ def review_list(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, newest first, with what the books say and what the bank says."""
     items = ReviewItem.objects.open().filter(journal__company=company_of(request)).select_related("journal", "line")
     page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "statements/review_list.html", {"page": page})
+    cards = [
+        {"item": item, "title": comparison.title(item), "why": comparison.why(item), "facts": comparison.facts(item)}
+        for item in page
+    ]
+    return render(request, "statements/review_list.html", {"page": page, "cards": cards})
 
 
 def _my_journals(request: HttpRequest) -> JournalQuerySet:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from kombu.exceptions import OperationalError
 
 from companies.access import company_of, company_required
@@ -45,7 +46,7 @@ def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
     connection = _my_connection(request, connection_id)
     if not connection.is_live:
         messages.error(request, _("This connection cannot be fetched: connect the bank again."))
-        return redirect("connection", connection.pk)
+        return _leave_for(request, reverse("connection", args=[connection.pk]))
     run = runs.request(
         connection,
         SyncRun.Trigger.PERSON,
@@ -68,9 +69,12 @@ def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far a run is: a quiet line that replaces itself until it is over. Without a script, a page of its own."""
     mine = SyncRun.objects.filter(connection__company=company_of(request))
-    run = get_object_or_404(mine.select_related("connection__institution").prefetch_related("accounts"), pk=run_id)
-    template = "statements/_run_progress.html" if getattr(request, "htmx", False) else "statements/run_page.html"
-    return render(request, template, {"run": run})
+    mine = mine.select_related("connection__institution").prefetch_related("accounts__account__journal")
+    run = get_object_or_404(mine, pk=run_id)
+    if not getattr(request, "htmx", False):
+        return render(request, "statements/run_page.html", {"run": run})
+    response = render(request, "statements/_run_progress.html", {"run": run})
+    return response if run.is_open else trigger_client_event(response, "run-finished")
 
 
 @require_POST
@@ -103,8 +107,11 @@ def add_note(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
+    walks = connection.attempts.filter(person=request.user.pk)
     context = {
         "connection": connection,
+        # The way to choose journals for accounts that have none leads through the walk this person once made.
+        "attempt": walks.order_by("-created_at").first(),
         "accounts": connection.accounts.select_related("journal"),
         "runs": queries.runs_of(connection),
         "entries": connection.chatter.select_related("person")[: queries.ENTRIES_SHOWN],
@@ -116,6 +123,11 @@ def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, 
 def _my_connection(request: HttpRequest, connection_id: int) -> Connection:
     mine = Connection.objects.filter(company=company_of(request)).select_related("institution", "company")
     return get_object_or_404(mine, pk=connection_id)
+
+
+def _leave_for(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page: htmx would put a redirect's page into the place the button stood in."""
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
 
 
 def _back(request: HttpRequest) -> str:
