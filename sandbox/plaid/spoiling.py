@@ -17,7 +17,7 @@ GATEWAY_PAGE = (
 
 
 def drop(request: HttpRequest) -> HttpResponse:
-    """Closes the connection without an answer under gunicorn; elsewhere breaks off an answer that promised more."""
+    """Closes the connection without an answer under gunicorn; elsewhere promises more than it sends."""
     connection = request.META.get("gunicorn.socket")
     if isinstance(connection, socket.socket):
         connection.shutdown(socket.SHUT_RDWR)

@@ -53,7 +53,7 @@ def changed(item: Item, asked: TransactionsSync, *, now: dt.datetime) -> dict[st
     readiness = items.readiness(item, now=now)
     if readiness.status == "NOT_READY":
         return _page(readiness.status, next_cursor="", has_more=False)
-    look = Look(now.replace(microsecond=0), readiness.first)
+    look = Look(now, readiness.first)
     cursor = _cursor(item, asked.cursor or "", account_id=options.account_id or "", look=look)
     until = cursor.now or _not_before(look, cursor.before)
     changes = feed.changes(_glances(ticked, cursor.before), until)
@@ -123,10 +123,7 @@ def _not_before(look: Look, before: Look | None) -> Look:
 
 def _glances(ticked: Ticked, before: Look | None) -> tuple[Glance, ...]:
     """An account that was ticked after the look before is seen for the first time."""
-    return tuple(
-        Glance(owner.key, before if before and row.ticked_at <= before.at + dt.timedelta(seconds=1) else None)
-        for row, owner in ticked
-    )
+    return tuple(Glance(owner.key, before if before and row.ticked_at <= before.at else None) for row, owner in ticked)
 
 
 def _rendered(page: tuple[Change, ...], item: Item, *, ticked: Ticked, with_original: bool) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def _own_transfers(account: Account, day: dt.date, *, total: int, people: Circle
             yield Draft("treasury", -(excess // hundred) * hundred, people.treasury, text)
     elif account.kind == "card" and _is_first_weekday(day, 20) and total < 0:
         # Not all of it: the newest purchases are not on the card's statement yet.
-        yield _internal(-total * 9 // 10, account, text="Credit card payment, thank you")
+        yield _internal(-total * 3 // 4, account, text="Credit card payment, thank you")
     elif account.kind == "savings":
         yield from _savings(account, day, excess=excess, total=total, bank=people.bank)
 
