@@ -43,11 +43,15 @@ def booked(installation: Installation) -> Counter[Movement]:
     return Counter((day.isoformat(), from_units(units)) for day, units in rows)
 
 
-def true(installation: Installation, bank: str) -> Counter[Movement]:
-    """The same of what the bank itself has booked since the first day the books could have."""
-    url = f"{installation.environment['SANDBOX_BASE_URL']}/control/truth"
-    told = requests.get(url, params={"institution": bank}, timeout=60).json()
+def true(installation: Installation) -> Counter[Movement]:
+    """The same of what the connected bank itself has booked since the first day of the books."""
+    [(identifier,)] = ask(
+        installation,
+        "SELECT i.identifier FROM connections_connection c JOIN connections_institution i ON i.id = c.institution_id",
+    )
     [(first,)] = ask(installation, "SELECT min(booking_date) FROM statements_statementline")
+    url = f"{installation.environment['SANDBOX_BASE_URL']}/control/truth"
+    told = requests.get(url, params={"institution": identifier.removeprefix("plaid:")}, timeout=60).json()
     return Counter(
         (row["booking_date"], Decimal(row["amount"]))
         for account in told["accounts"]
