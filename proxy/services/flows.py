@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 from urllib.parse import urlsplit
 
@@ -20,9 +21,11 @@ from proxy.models import Client, Flow, Grant, Institution
 from proxy.services import events, vault
 from proxy.services.adapters import adapter
 
-# How long one caller has the flow to itself; longer than the provider's answers may take, short enough that a
-# process that died does not hold up the account holder.
-LEASE = dt.timedelta(seconds=90)
+log = logging.getLogger(__name__)
+
+# How long one caller has the flow to itself: longer than the provider's two answers may take, and short enough that
+# a process that died does not hold up the account holder for long.
+LEASE = dt.timedelta(seconds=150)
 
 
 def start(
@@ -144,15 +147,19 @@ def _settle(client: Client, flow: Flow, *, outcome: Outcome) -> None:
     if outcome.status == "waiting":
         _release(flow)
     elif outcome.status == "connected":
-        _settle_connected(client, flow, outcome=outcome)
+        if not _settle_connected(client, flow, outcome=outcome) and outcome.secret:
+            log.warning("%s was settled by another call in the meantime: what this one brought is ended", flow)
+            adapter(flow.provider).revoke(outcome.secret)
     else:
         error = encode(outcome.error.data()).decode() if outcome.error else ""
         _end(flow, status=Flow.Status(outcome.status), error=error)
 
 
 @transaction.atomic
-def _settle_connected(client: Client, flow: Flow, *, outcome: Outcome) -> None:
-    """Keeps what the visit brought and its result in one commit."""
+def _settle_connected(client: Client, flow: Flow, *, outcome: Outcome) -> bool:
+    """Keeps what the visit brought and its result in one commit; ``False`` when the visit has a result already."""
+    if Flow.objects.select_for_update().get(pk=flow.pk).status != Flow.Status.OPEN:
+        return False
     grant = flow.updates
     if grant is None:
         chosen = f"{flow.provider}:{outcome.institution}" if outcome.institution else flow.institution
@@ -165,10 +172,12 @@ def _settle_connected(client: Client, flow: Flow, *, outcome: Outcome) -> None:
         )
     _end(flow, status=Flow.Status.CONNECTED, grant=grant)
     events.record(client, events.UPDATED if flow.updates else events.CONNECTED, grant=grant)
+    return True
 
 
 def _end(flow: Flow, *, status: Flow.Status, grant: Grant | None = None, error: str = "") -> None:
-    Flow.objects.filter(pk=flow.pk).update(status=status, grant=grant, error=error, claimed_until=None)
+    still_open = Flow.objects.filter(pk=flow.pk, status=Flow.Status.OPEN)
+    still_open.update(status=status, grant=grant, error=error, claimed_until=None)
 
 
 def _data(flow: Flow) -> FlowData:

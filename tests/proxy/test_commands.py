@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from io import StringIO
@@ -15,6 +16,7 @@ from django.core.management import CommandError, call_command
 from proxy.models import Institution, Nonce, Subscription
 from tests.providers.plaid import payload
 from tests.providers.plaid.wire_plaid import WirePlaid, failure
+from tests.providers.wire import Answer, Seen
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -66,6 +68,25 @@ def test_the_clock_does_all_of_it_also_when_the_directory_fails(transactional_db
     assert Nonce.objects.count() == 0
     plaid.on("/institutions/get", payload("institutions"))
     run("clock", once=True)
+    assert Institution.objects.count() == 2
+
+
+def test_the_clock_runs_until_it_is_told_to_stop(transactional_db: None, plaid: WirePlaid) -> None:
+    plaid.on("/institutions/get", payload("institutions"))
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    # Told as soon as it has begun to read the directory; it ends by itself, or the test hangs.
+    scripted = plaid.wire.answer
+
+    def tell_it_to_stop(seen: Seen) -> Answer:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return scripted(seen)
+
+    plaid.wire.answer = tell_it_to_stop
+    try:
+        run("clock")
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
     assert Institution.objects.count() == 2
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import pytest
 import requests
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from providers.client import ProxyClient
@@ -170,6 +170,27 @@ def test_a_claim_of_a_process_that_died_is_taken_over_after_its_lease(proxy: Pro
     assert plaid.calls("/link/token/get") == []
     Flow.objects.update(claimed_until=timezone.now() - dt.timedelta(seconds=1))
     assert proxy.finish_connection(flow).status == "connected"
+
+
+def test_what_comes_too_late_is_ended_at_the_bank_and_not_kept(proxy: ProxyClient, plaid: WirePlaid) -> None:
+    make_institution()
+    flow = start(proxy, plaid)
+    plaid.on("/link/token/get", sessions(approved()))
+    plaid.on("/item/remove", {})
+    scripted = plaid.wire.answer
+
+    def settle_meanwhile(seen: Seen) -> Answer:
+        if seen.path != EXCHANGE:
+            return scripted(seen)
+        # Another call ends the visit while this one waits for its answer; so no transaction is open meanwhile.
+        Flow.objects.update(status=Flow.Status.CANCELLED)
+        connection.close()
+        return Said(body=b'{"access_token":"late","item_id":"i"}')
+
+    plaid.wire.answer = settle_meanwhile
+    assert proxy.finish_connection(flow).status == "cancelled"
+    assert plaid.calls("/item/remove") == [{"access_token": "late"}]
+    assert Grant.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         stopped = threading.Event()
+        if once:
+            _directories()
+            log.info("pruned: %s", pruning.prune())
+            return
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         signal.signal(signal.SIGINT, lambda *_: stopped.set())
         until_directory = 0
@@ -35,8 +39,6 @@ class Command(BaseCommand):
             if until_directory == 0:
                 until_directory = HOURS_BETWEEN_DIRECTORIES if _directories() else 1
             log.info("pruned: %s", pruning.prune())
-            if once:
-                return
             until_directory -= 1
             stopped.wait(HOUR)
             close_old_connections()

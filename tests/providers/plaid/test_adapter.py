@@ -11,15 +11,12 @@ import msgspec
 import pytest
 import time_machine
 
-from providers.base import HostedRequest
 from providers.errors import (
     ConnectionGone,
     ConsentExpired,
     InstitutionDown,
     InvalidResponse,
-    LinkExpired,
     NotReady,
-    NotSupported,
     PagesChanged,
     ProviderDown,
 )
@@ -28,16 +25,11 @@ from providers.types import EndUser
 from tests.providers.plaid import payload
 from tests.providers.plaid.wire_plaid import (
     WirePlaid,
-    approved,
     failure,
     item,
-    left,
-    link_token,
     page,
-    session,
-    sessions,
 )
-from tests.providers.wire import Said, WireServer
+from tests.providers.wire import Said
 
 ACCOUNT = "BxBXxLj1m4HMXBm9WZZmCWVbPjX16EHwv99vp"
 TOKEN = "access-sandbox-1"
@@ -46,38 +38,9 @@ NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def plaid(wire: WireServer) -> WirePlaid:
-    return WirePlaid(wire)
-
-
-@pytest.fixture
-def adapter(wire: WireServer) -> PlaidAdapter:
-    config = {
-        "url": wire.url,
-        "client_id": "id-1",
-        "secret": "secret-1",
-        "client_name": "A name longer than thirty letters",
-    }
-    return PlaidAdapter.from_config(config)
-
-
-@pytest.fixture
 def frozen() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def request(**changes: Any) -> HostedRequest:
-    good: dict[str, Any] = {
-        "institution": "ins_1",
-        "countries": ("US", "JP"),
-        "holder": "holder-1",
-        "return_url": "https://proxy.example/return/abc",
-        "language": "fr",
-        "history_days": None,
-        "user": USER,
-    }
-    return HostedRequest(**{**good, **changes})
 
 
 # --- transport -------------------------------------------------------------------------------------------------------
@@ -112,144 +75,6 @@ def test_a_directory_that_ends_early_does_not_go_round_for_ever(plaid: WirePlaid
     plaid.on("/institutions/get", {"institutions": [], "total": 9})
     with pytest.raises(InvalidResponse):
         list(adapter.institutions())
-
-
-# --- the hosted page -------------------------------------------------------------------------------------------------
-def test_a_page_is_opened_for_two_years_of_transactions(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
-    plaid.on("/link/token/create", link_token())
-    opened = adapter.begin(request())
-    assert opened.url == "https://secure.plaid.example/hl/1"
-    assert opened.expires_at == dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
-    assert "link-sandbox-1" not in repr(opened)
-    assert plaid.calls("/link/token/create") == [
-        {
-            "client_name": "A name longer than thirty lett",
-            "language": "fr",
-            "country_codes": ["US"],
-            "user": {"client_user_id": "holder-1"},
-            "hosted_link": {
-                "completion_redirect_uri": "https://proxy.example/return/abc",
-                "url_lifetime_seconds": 1800,
-            },
-            "products": ["transactions"],
-            "transactions": {"days_requested": 730},
-            "institution_id": "ins_1",
-        }
-    ]
-
-
-@pytest.mark.parametrize(("asked", "sent"), [(90, 90), (2000, 730), (None, 730)])
-def test_history_is_asked_within_what_plaid_gives(
-    plaid: WirePlaid, adapter: PlaidAdapter, asked: int | None, sent: int
-) -> None:
-    plaid.on("/link/token/create", link_token())
-    adapter.begin(request(history_days=asked, language="xx"))
-    (call,) = plaid.calls("/link/token/create")
-    assert (call["transactions"]["days_requested"], call["language"]) == (sent, "en")
-
-
-def test_a_bank_outside_of_plaid_s_countries_is_refused(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
-    with pytest.raises(NotSupported):
-        adapter.begin(request(countries=("JP",)))
-    assert plaid.wire.seen == []
-
-
-def test_an_update_opens_the_item_s_own_page(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
-    plaid.on("/link/token/create", link_token())
-    adapter.update(TOKEN, request())
-    (call,) = plaid.calls("/link/token/create")
-    assert call["access_token"] == TOKEN
-    assert call["update"] == {"account_selection_enabled": True}
-    assert "products" not in call
-    assert "institution_id" not in call
-
-
-def test_an_approval_is_exchanged_for_the_item_s_token(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
-    plaid.on("/link/token/create", link_token())
-    plaid.on("/link/token/get", sessions(approved("public-sandbox-7", "ins_9")))
-    plaid.on("/item/public_token/exchange", {"access_token": "access-sandbox-7", "item_id": "item-7"})
-    outcome = adapter.finish(adapter.begin(request()).state)
-    assert (outcome.status, outcome.secret, outcome.provider_reference) == ("connected", "access-sandbox-7", "item-7")
-    assert outcome.institution == "ins_9"
-    assert plaid.calls("/link/token/get") == [{"link_token": "link-sandbox-1"}]
-    assert plaid.calls("/item/public_token/exchange") == [{"public_token": "public-sandbox-7"}]
-    assert "access-sandbox-7" not in repr(outcome)
-
-
-@pytest.mark.parametrize(
-    ("visits", "status"),
-    [
-        ([], "waiting"),
-        ([session()], "waiting"),
-        ([left(), session()], "waiting"),
-        ([left()], "cancelled"),
-        ([left({"error_type": "ITEM_ERROR", "error_code": "NO_ACCOUNTS"})], "failed"),
-        ([left(), left({"error_type": "ITEM_ERROR", "error_code": "NO_ACCOUNTS"})], "failed"),
-    ],
-)
-def test_a_visit_without_approval(
-    plaid: WirePlaid, adapter: PlaidAdapter, visits: list[dict[str, Any]], status: str
-) -> None:
-    plaid.on("/link/token/create", link_token())
-    plaid.on("/link/token/get", sessions(*visits))
-    outcome = adapter.finish(adapter.begin(request()).state)
-    assert outcome.status == status
-    assert (type(outcome.error) is NotSupported) == (status == "failed")
-    assert plaid.calls("/item/public_token/exchange") == []
-
-
-@pytest.mark.parametrize(
-    "visits",
-    [
-        [left(), approved("public-sandbox-2")],
-        [approved("public-sandbox-2"), left()],
-        [approved("public-sandbox-1"), approved("public-sandbox-2")],
-        [approved("public-sandbox-2"), session()],
-        [session(on_success={"public_token": "public-sandbox-2", "metadata": {"institution": None}})],
-    ],
-)
-def test_an_approval_counts_whichever_visit_it_was(
-    plaid: WirePlaid, adapter: PlaidAdapter, visits: list[dict[str, Any]]
-) -> None:
-    plaid.on("/link/token/create", link_token())
-    plaid.on("/link/token/get", sessions(*visits))
-    plaid.on("/item/public_token/exchange", {"access_token": "a", "item_id": "i"})
-    assert adapter.finish(adapter.begin(request()).state).status == "connected"
-    assert plaid.calls("/item/public_token/exchange") == [{"public_token": "public-sandbox-2"}]
-
-
-def test_a_page_left_open_too_long_has_failed(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
-    plaid.on("/link/token/create", link_token(expiration="2020-01-01T00:00:00Z"))
-    plaid.on("/link/token/get", sessions())
-    outcome = adapter.finish(adapter.begin(request()).state)
-    assert (outcome.status, type(outcome.error)) == ("failed", LinkExpired)
-
-
-def test_an_approval_that_was_used_up_has_failed(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
-    plaid.on("/link/token/create", link_token())
-    plaid.on("/link/token/get", sessions(approved()))
-    plaid.on("/item/public_token/exchange", failure("INVALID_PUBLIC_TOKEN", error_type="INVALID_INPUT"))
-    outcome = adapter.finish(adapter.begin(request()).state)
-    assert (outcome.status, type(outcome.error)) == ("failed", LinkExpired)
-
-
-@pytest.mark.parametrize(
-    ("visit", "status"),
-    [
-        (session(finished_at="2026-01-01T00:01:00Z"), "connected"),
-        (approved(), "connected"),
-        (session(), "waiting"),
-        (left(), "cancelled"),
-    ],
-)
-def test_an_update_keeps_the_token_and_exchanges_nothing(
-    plaid: WirePlaid, adapter: PlaidAdapter, visit: dict[str, Any], status: str
-) -> None:
-    plaid.on("/link/token/create", link_token())
-    plaid.on("/link/token/get", sessions(visit))
-    outcome = adapter.finish(adapter.update(TOKEN, request()).state)
-    assert (outcome.status, outcome.secret) == (status, "")
-    assert plaid.calls("/item/public_token/exchange") == []
 
 
 # --- refresh ---------------------------------------------------------------------------------------------------------

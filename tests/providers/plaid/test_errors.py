@@ -53,7 +53,13 @@ EXPECTED: dict[str, tuple[type[ours.FeedError], str]] = {
 
 
 def said(**fields: object) -> bytes:
-    told = {"error_type": "ITEM_ERROR", "error_code": "X", "error_message": "m", "display_message": None, "causes": []}
+    told: dict[str, object] = {
+        "error_type": "ITEM_ERROR",
+        "error_code": "X",
+        "error_message": "m",
+        "display_message": None,
+        "causes": [],
+    }
     return msgspec.json.encode({**told, "request_id": "HNTDNrA8F1shFEW", **fields})
 
 
