@@ -27,6 +27,7 @@ from sandbox.world.parties import Party
 FIRST_DAY = dt.date(2023, 1, 2)
 # Banks publish four times a day: between two of these moments nothing changes. In UTC.
 PUBLISHING_HOURS = (5, 11, 15, 21)
+_DAY = dt.timedelta(days=1)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -68,7 +69,7 @@ class Ledger:
     def __init__(self, owner: Account) -> None:
         self.account = owner
         self._lock = threading.Lock()
-        self._through = FIRST_DAY - dt.timedelta(days=1)
+        self._through = FIRST_DAY - _DAY
         self._total = owner.opening
         self._internal: dict[dt.date, list[Draft]] = {}
         self._book = _Book(())
@@ -107,12 +108,12 @@ class Ledger:
         for sibling in self._siblings():
             sibling.make(through)
         with self._lock:
-            made: list[Entry] = []
-            for day in _days(self._through + dt.timedelta(days=1), through):
-                made.extend(self._entries_of(day))
-                self._through = day
+            made = [entry for day in _days(self._through + _DAY, through) for entry in self._entries_of(day)]
             if made:
                 self._book = _Book(chain(self._book.appearing, made))
+            # Last of all: who sees the day as made must find it in the book. It never goes back, for who waited here
+            # may have asked for less than was made meanwhile.
+            self._through = max(self._through, through)
 
     def _made_until(self, at: dt.datetime) -> _Book:
         self.make(at.astimezone(dt.UTC).date())

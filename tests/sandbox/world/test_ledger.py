@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +39,15 @@ def test_a_days_movements_do_not_depend_on_when_one_asks() -> None:
     beyond = made_anew("demo_business_bank.1")
     beyond.visible(NOON + dt.timedelta(days=200))
     assert beyond.visible(NOON) == at_once
+
+
+def test_many_may_ask_a_new_ledger_at_once() -> None:
+    book = made_anew("demo_business_bank.1")
+    moments = [NOON - dt.timedelta(days=days) for days in (0, 1, 0, 400, 0, 30, 0, 0)]
+    with ThreadPoolExecutor(max_workers=len(moments)) as pool:
+        seen = list(pool.map(book.visible, moments))
+    alone = made_anew("demo_business_bank.1")
+    assert seen == [alone.visible(moment) for moment in moments]
 
 
 @settings(deadline=None)
