@@ -41,13 +41,15 @@ def test_a_days_movements_do_not_depend_on_when_one_asks() -> None:
     assert beyond.visible(NOON) == at_once
 
 
-def test_many_may_ask_a_new_ledger_at_once() -> None:
-    book = made_anew("demo_business_bank.1")
-    moments = [NOON - dt.timedelta(days=days) for days in (0, 1, 0, 400, 0, 30, 0, 0)]
-    with ThreadPoolExecutor(max_workers=len(moments)) as pool:
-        seen = list(pool.map(book.visible, moments))
-    alone = made_anew("demo_business_bank.1")
-    assert seen == [alone.visible(moment) for moment in moments]
+def test_who_asks_while_a_ledger_is_being_made_is_told_the_truth() -> None:
+    key, early = "demo_business_bank.3", NOON - dt.timedelta(days=1000)
+    book, seen = made_anew(key), set()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        making = pool.submit(book.visible, NOON)
+        while not making.done():
+            seen.add(book.booked(early))
+        seen.add(book.booked(early))
+    assert seen == {made_anew(key).booked(early)}
 
 
 @settings(deadline=None)
