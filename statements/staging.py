@@ -15,7 +15,9 @@ from django.db import connection
 
 TABLE = "incoming_line"
 _TYPES = {
-    "transaction_id": "varchar(255) NOT NULL",
+    # The key is for the planner: right after a first import it knows nothing of the lines' table yet, and without an
+    # index on this side it compares every row with every row.
+    "transaction_id": "varchar(255) NOT NULL PRIMARY KEY",
     "period_start": "date NOT NULL",
     "booking_date": "date NOT NULL",
     "value_date": "date",

@@ -44,7 +44,7 @@ def update() -> int:
     while True:
         cursor, _made = DirectoryCursor.objects.get_or_create(pk=1)
         page = client.institutions(cursor.after, limit=PAGE)
-        _store(page)
+        store(page)
         count += len(page.institutions) + len(page.removed)
         if not page.has_more:
             log.info("directory of banks: %d changes", count)
@@ -52,7 +52,8 @@ def update() -> int:
 
 
 @transaction.atomic
-def _store(page: InstitutionPage) -> None:
+def store(page: InstitutionPage) -> None:
+    """Keeps one page of changes together with the cursor after it."""
     Institution.objects.bulk_create(
         [_row(data) for data in page.institutions],
         update_conflicts=True,

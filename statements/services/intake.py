@@ -194,16 +194,16 @@ def _update_texts(journal: Journal) -> int:
         f"l.{name} <> s.{name} OR (l.{name} IS NULL) <> (s.{name} IS NULL)"
         for name in _TEXTS
     )
-    values = ", ".join(f"{name} = (SELECT s.{name} {_SOURCE})" for name in (*_TEXTS, "raw"))
+    values = ", ".join(f"{name} = s.{name}" for name in (*_TEXTS, "raw"))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_LINE} SET {values} WHERE id IN (SELECT l.id {_KNOWN} WHERE {_SAME_FACTS} AND ({differs}))",  # noqa: S608
+            f"UPDATE {_LINE} AS l SET {values} FROM {TABLE} s "  # noqa: S608
+            f"WHERE l.journal_id = %s AND l.transaction_id = s.transaction_id AND {_SAME_FACTS} AND ({differs})",
             [journal.pk],
         )
         return int(cursor.rowcount)
 
 
-_SOURCE = f"FROM {TABLE} s WHERE s.transaction_id = {_LINE}.transaction_id"  # noqa: S608
 _IS_NEW = (
     f"NOT EXISTS (SELECT 1 FROM {_LINE} l WHERE l.journal_id = %s AND l.transaction_id = s.transaction_id"  # noqa: S608
     " AND l.transaction_id <> '')"

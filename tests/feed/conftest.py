@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from scripts.services import Services
 from tests.feed.pretend import FarSide, far_side
@@ -18,7 +18,7 @@ def running_far_side(servers: Services, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def far(running_far_side: FarSide, settings: SettingsWrapper) -> Iterator[FarSide]:
+def far(running_far_side: FarSide, settings: Settings) -> Iterator[FarSide]:
     """Proxy and pretend banks, with no faults armed and on today's date; the app is pointed at them."""
     settings.PROXY_URL = running_far_side.proxy_url
     running_far_side.reset()

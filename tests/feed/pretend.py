@@ -15,7 +15,9 @@ import requests
 from companies.models import Company, User
 from connections.models import Account, Connection, Institution, LinkAttempt
 from connections.services import attempts, directory
-from providers.types import EndUser
+from providers import signing
+from providers.client import ProxyClient
+from providers.types import EndUser, InstitutionData, InstitutionPage
 from scripts import ports, programs
 from scripts.form_browser import Browser, Page
 from scripts.manage import manage
@@ -32,11 +34,18 @@ RETURN = "http://127.0.0.1:9/return/{attempt}"
 
 @dataclass(frozen=True)
 class FarSide:
-    """Where proxy and sandbox answer, and the sandbox's control door."""
+    """Where proxy and sandbox answer, and the sandbox's control door; ``banks`` are the scenario banks by name."""
 
     proxy_url: str
     sandbox_url: str
     stack: Stack
+    banks: dict[str, InstitutionData]
+
+    def bank(self, name: str) -> Institution:
+        """A scenario bank, as the directory would have it."""
+        data = self.banks[name]
+        directory.store(InstitutionPage(institutions=(data,), next_after=0, has_more=False))
+        return Institution.objects.get(identifier=data.id)
 
     def arm(self, kind: str, *, route: str = "/transactions/sync", **options: Any) -> None:
         """Lets a fault happen at the provider (see the sandbox's control routes)."""
@@ -76,14 +85,12 @@ def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
         with Stack(folder / "log") as stack:
             stack.start([programs.sandbox(environment, chosen.sandbox), programs.proxy(environment, chosen.proxy)])
             manage("proxy", "sync_directory", environment=environment)
-            yield FarSide(proxy_url=chosen.url("proxy"), sandbox_url=chosen.url("sandbox"), stack=stack)
-
-
-def bank(name: str, *, country: str = "NL") -> Institution:
-    """A scenario bank by its name. The directory is read at the first call of a test."""
-    if not Institution.objects.exists():
-        directory.update()
-    return Institution.objects.get(name=name, country=country)
+            yield FarSide(
+                proxy_url=chosen.url("proxy"),
+                sandbox_url=chosen.url("sandbox"),
+                stack=stack,
+                banks=_scenario_banks(chosen.url("proxy")),
+            )
 
 
 def begin(company: Company, person: User, institution: Institution) -> LinkAttempt:
@@ -109,11 +116,11 @@ def give_up(url: str) -> None:
     _walk(url, "Cancel")
 
 
-def connected(name: str, *, company: Company | None = None, first_day: dt.date | None = None) -> Connection:
+def connected(far: FarSide, name: str, *, company: Company | None = None, first_day: dt.date | None = None) -> Connection:
     """A connection to a scenario bank, each of its accounts feeding a new journal."""
     company = company or make_company()
     person = make_user(company=company)
-    attempt = begin(company, person, bank(name))
+    attempt = begin(company, person, far.bank(name))
     approve(attempt.hosted_url)
     attempts.settle(attempt)
     connection = attempt.connection
@@ -139,13 +146,23 @@ def amounts(told: dict[str, Any], *, first_day: dt.date) -> list[tuple[str, Deci
     )
 
 
+def _scenario_banks(proxy_url: str) -> dict[str, InstitutionData]:
+    """Those whose name says how they behave: they alone are at home in many countries."""
+    client = ProxyClient(proxy_url, "", private_key=signing.generate_private_key())
+    found: dict[str, InstitutionData] = {}
+    page = client.institutions(limit=5000)
+    while True:
+        found.update({data.name: data for data in page.institutions if len(data.countries) > 5})
+        if not page.has_more:
+            return found
+        page = client.institutions(page.next_after, limit=5000)
+
+
 def _walk(url: str, button: str) -> None:
     browser = Browser()
     try:
-        page = browser.get(url)
-        form = page.forms[0]
-        name = next(field for field in form.names if "user" in field)
-        page = browser.send(form, **{name: "anna", "password": "right"})
+        form = browser.get(url).form(button="Sign in")
+        page = browser.send(form, button="Sign in", user="anna", password="right")
         _press(browser, page, button)
     finally:
         browser.close()

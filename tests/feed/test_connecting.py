@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from connections.models import Account, ChatterEntry, Connection, Institution, LinkAttempt, ProxyRegistration
 from connections.services import attempts, directory, registrations
 from providers.errors import ConnectionGone, FeedError, NotFound, ProxyUnreachable, SignatureInvalid, SubscriptionRefused
 from tests.factories import make_company, make_user
-from tests.feed.pretend import PHONE, FarSide, approve, bank, begin, connected, give_up
+from tests.feed.pretend import PHONE, FarSide, approve, begin, connected, give_up
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def test_the_directory_is_read_before_any_company_is_registered_and_then_only_wh
 def test_an_approved_visit_makes_one_connection_with_its_accounts(far: FarSide) -> None:
     company = make_company()
     person = make_user(company=company)
-    attempt = begin(company, person, bank("Demo Business Bank"))
+    attempt = begin(company, person, far.bank("Demo Business Bank"))
     assert attempts.settle(attempt).status == LinkAttempt.Status.WAITING
     approve(attempt.hosted_url)
     attempts.settle(attempt)
@@ -38,7 +38,7 @@ def test_an_approved_visit_makes_one_connection_with_its_accounts(far: FarSide) 
 
 def test_an_app_that_dies_right_after_the_proxys_answer_finds_the_same_connection_again(far: FarSide) -> None:
     company = make_company()
-    attempt = begin(company, make_user(company=company), bank("Quiet Bank"))
+    attempt = begin(company, make_user(company=company), far.bank("Quiet Bank"))
     approve(attempt.hosted_url)
     lost = registrations.client_for(company).finish_connection(attempt.flow)
     attempts.settle(attempt)
@@ -48,7 +48,7 @@ def test_an_app_that_dies_right_after_the_proxys_answer_finds_the_same_connectio
 
 def test_a_cancelled_visit_leaves_no_connection(far: FarSide) -> None:
     company = make_company()
-    attempt = begin(company, make_user(company=company), bank("Quiet Bank"))
+    attempt = begin(company, make_user(company=company), far.bank("Quiet Bank"))
     give_up(attempt.hosted_url)
     assert attempts.settle(attempt).status == LinkAttempt.Status.CANCELLED
     assert not Connection.objects.exists()
@@ -70,7 +70,7 @@ def test_a_registration_whose_answer_was_lost_ends_in_the_same_client(far: FarSi
 
 
 def test_another_companys_connection_is_not_found_at_the_proxy(far: FarSide) -> None:
-    theirs = connected("Quiet Bank")
+    theirs = connected(far, "Quiet Bank")
     stranger = make_company()
     registrations.register(stranger, PHONE)
     with pytest.raises(NotFound) as caught:
@@ -90,7 +90,7 @@ def test_a_key_that_is_not_the_registered_one_is_refused_with_a_reference(far: F
     assert caught.value.reference
 
 
-def test_an_unknown_subscription_is_refused_in_one_sentence(far: FarSide, settings: SettingsWrapper) -> None:
+def test_an_unknown_subscription_is_refused_in_one_sentence(far: FarSide, settings: Settings) -> None:
     settings.SUBSCRIPTION_CODE = "NOT-THERE"
     with pytest.raises(SubscriptionRefused) as caught:
         registrations.register(make_company(), PHONE)
@@ -98,10 +98,10 @@ def test_an_unknown_subscription_is_refused_in_one_sentence(far: FarSide, settin
     assert caught.value.reference
 
 
-def test_a_proxy_that_is_down_is_named_with_its_address(far: FarSide, settings: SettingsWrapper) -> None:
+def test_a_proxy_that_is_down_is_named_with_its_address(far: FarSide, settings: Settings) -> None:
     company = make_company()
     person = make_user(company=company)
-    institution = bank("Quiet Bank")
+    institution = far.bank("Quiet Bank")
     settings.PROXY_URL = "http://127.0.0.1:9"
     with pytest.raises(ProxyUnreachable, match="127.0.0.1:9"):
         begin(company, person, institution)
@@ -112,7 +112,7 @@ def test_a_proxy_that_is_down_is_named_with_its_address(far: FarSide, settings: 
 
 def test_a_bank_that_is_down_says_so_and_the_visit_leaves_nothing(far: FarSide) -> None:
     company = make_company()
-    institution = bank("Quiet Bank")
+    institution = far.bank("Quiet Bank")
     far.arm("plaid_error", route="/link/token/create", error_type="INSTITUTION_ERROR", error_code="INSTITUTION_DOWN")
     with pytest.raises(FeedError) as caught:
         begin(company, make_user(company=company), institution)
@@ -121,7 +121,7 @@ def test_a_bank_that_is_down_says_so_and_the_visit_leaves_nothing(far: FarSide) 
 
 
 def test_an_item_that_is_gone_at_the_provider_says_reconnect(far: FarSide) -> None:
-    connection = connected("Quiet Bank")
+    connection = connected(far, "Quiet Bank")
     far.arm("plaid_error", route="/accounts/get", error_type="ITEM_ERROR", error_code="ITEM_NOT_FOUND")
     with pytest.raises(ConnectionGone) as caught:
         attempts.fetch_accounts(connection)

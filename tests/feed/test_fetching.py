@@ -9,7 +9,7 @@ import pytest
 import requests
 from django.db import connection as database
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from connections.models import ChatterEntry, Connection
 from statements import queries
@@ -45,7 +45,7 @@ def assert_books_are_true(far: FarSide, connection: Connection) -> None:
 
 
 def test_two_years_arrive_once_each_in_monthly_statements_that_agree_with_the_bank(far: FarSide) -> None:
-    connection = connected("Demo Business Bank")
+    connection = connected(far, "Demo Business Bank")
     run = fetch(connection)
     assert (run.state, run.reason) == ("done", "new_lines")
     assert run.new == run.seen == StatementLine.objects.count() > 500
@@ -57,7 +57,7 @@ def test_two_years_arrive_once_each_in_monthly_statements_that_agree_with_the_ba
 
 
 def test_a_second_fetch_stores_nothing_twice_and_says_that_there_is_nothing_new(far: FarSide) -> None:
-    connection = connected("Demo Business Bank")
+    connection = connected(far, "Demo Business Bank")
     first = fetch(connection)
     again = fetch(connection)
     assert (again.state, again.reason, again.new) == ("done", "nothing_new", 0)
@@ -65,7 +65,7 @@ def test_a_second_fetch_stores_nothing_twice_and_says_that_there_is_nothing_new(
 
 
 def test_reading_everything_again_from_the_start_stores_nothing_twice(far: FarSide) -> None:
-    connection = connected("Equal Payments Bank")
+    connection = connected(far, "Equal Payments Bank")
     first = fetch(connection)
     connection.accounts.update(position="")
     again = fetch(connection)
@@ -74,7 +74,7 @@ def test_reading_everything_again_from_the_start_stores_nothing_twice(far: FarSi
 
 
 def test_tomorrow_brings_only_what_is_new(far: FarSide) -> None:
-    connection = connected("Busy Street Bank")
+    connection = connected(far, "Busy Street Bank")
     first = fetch(connection)
     far.move_clock(days=3)
     later = fetch(connection)
@@ -86,7 +86,7 @@ def test_tomorrow_brings_only_what_is_new(far: FarSide) -> None:
 
 @pytest.mark.parametrize("name", ["Late Payments Bank", "Pending Tips Bank", "Many Currencies Bank", "Credit Card Bank"])
 def test_the_books_stay_true_day_after_day(far: FarSide, name: str) -> None:
-    connection = connected(name)
+    connection = connected(far, name)
     fetch(connection)
     for _ in range(4):
         far.move_clock(days=4)
@@ -96,7 +96,7 @@ def test_the_books_stay_true_day_after_day(far: FarSide, name: str) -> None:
 
 
 def test_what_the_bank_corrects_or_takes_back_goes_to_review_and_changes_no_line(far: FarSide) -> None:
-    connection = connected("Corrections Bank")
+    connection = connected(far, "Corrections Bank")
     fetch(connection)
     before = dict(StatementLine.objects.values_list("transaction_id", "amount"))
     far.move_clock(days=12)
@@ -107,7 +107,7 @@ def test_what_the_bank_corrects_or_takes_back_goes_to_review_and_changes_no_line
 
 
 def test_a_bank_that_is_slow_to_start_is_waited_for_in_the_same_run(far: FarSide) -> None:
-    connection = connected("Slow Start Bank")
+    connection = connected(far, "Slow Start Bank")
     outcome = sync_connection(connection.pk, SyncRun.Trigger.LINK)
     assert outcome.run is not None
     assert outcome.retry_at is not None
@@ -121,7 +121,7 @@ def test_a_bank_that_is_slow_to_start_is_waited_for_in_the_same_run(far: FarSide
 
 
 def test_pages_that_change_while_they_are_read_are_read_again_from_the_start(far: FarSide) -> None:
-    connection = connected("Busy Street Bank")
+    connection = connected(far, "Busy Street Bank")
     far.arm("mutation", after=3)
     run = fetch(connection)
     assert run.state == "done"
@@ -137,7 +137,7 @@ def test_pages_that_change_while_they_are_read_are_read_again_from_the_start(far
         pytest.param({"kind": "unknown_currency", "times": 9}, "invalid_response", id="an unknown currency"),
         pytest.param({"kind": "rate_limit", "times": 9}, "rate_limited", id="too many calls"),
         pytest.param(
-            {"kind": "plaid_error", "error_type": "NEW_ERROR", "error_code": "NEVER_SEEN", "times": 9},
+            {"kind": "plaid_error", "error_type": "NEW_ERROR", "error_code": "NEVER_SEEN", "error_message": "Something new.", "times": 9},
             "unknown_provider_error",
             id="an error nobody knows",
         ),
@@ -146,7 +146,7 @@ def test_pages_that_change_while_they_are_read_are_read_again_from_the_start(far
 def test_a_failed_fetch_says_why_with_a_reference_loses_nothing_and_heals(
     far: FarSide, fault: dict[str, Any], code: str
 ) -> None:
-    connection = connected("Equal Payments Bank")
+    connection = connected(far, "Equal Payments Bank")
     fetch(connection)
     far.move_clock(days=5)
     positions = set(connection.accounts.values_list("position", flat=True))
@@ -172,7 +172,7 @@ def test_a_failed_fetch_says_why_with_a_reference_loses_nothing_and_heals(
 
 
 def test_one_account_that_fails_does_not_stop_the_others(far: FarSide) -> None:
-    connection = connected("Demo Business Bank")
+    connection = connected(far, "Demo Business Bank")
     broken = connection.accounts.get(name="Operating account")
     far.arm("broken_json", account_id=broken.identifier, times=20)
     run = fetch(connection)
@@ -187,7 +187,7 @@ def test_one_account_that_fails_does_not_stop_the_others(far: FarSide) -> None:
 
 
 def test_a_bank_that_wants_a_new_sign_in_waits_for_a_person(far: FarSide) -> None:
-    connection = connected("Password Changed Bank")
+    connection = connected(far, "Password Changed Bank")
     fetch(connection)
     far.move_clock(days=1)
     run = fetch(connection)
@@ -200,7 +200,7 @@ def test_a_bank_that_wants_a_new_sign_in_waits_for_a_person(far: FarSide) -> Non
 
 
 def test_a_sandbox_that_is_down_is_a_sentence_and_heals(far: FarSide) -> None:
-    connection = connected("Quiet Bank")
+    connection = connected(far, "Quiet Bank")
     far.stack.kill("sandbox")
     try:
         run = fetch(connection)
@@ -212,8 +212,8 @@ def test_a_sandbox_that_is_down_is_a_sentence_and_heals(far: FarSide) -> None:
     assert_books_are_true(far, connection)
 
 
-def test_a_proxy_that_is_down_is_a_sentence_with_the_address_to_allow(far: FarSide, settings: SettingsWrapper) -> None:
-    connection = connected("Quiet Bank")
+def test_a_proxy_that_is_down_is_a_sentence_with_the_address_to_allow(far: FarSide, settings: Settings) -> None:
+    connection = connected(far, "Quiet Bank")
     settings.PROXY_URL = "http://127.0.0.1:9"
     run = fetch(connection)
     assert run.error_code == "proxy_unreachable"
@@ -223,21 +223,21 @@ def test_a_proxy_that_is_down_is_a_sentence_with_the_address_to_allow(far: FarSi
 
 
 def test_an_account_without_a_journal_is_not_read(far: FarSide) -> None:
-    connection = connected("Demo Business Bank")
+    connection = connected(far, "Demo Business Bank")
     Journal.objects.exclude(account__name="Savings account").update(account=None)
     run = fetch(connection)
     assert list(AccountRun.objects.filter(run=run).values_list("account__name", flat=True)) == ["Savings account"]
 
 
 def test_a_connection_without_any_journal_says_so(far: FarSide) -> None:
-    connection = connected("Quiet Bank")
+    connection = connected(far, "Quiet Bank")
     Journal.objects.update(account=None)
     assert fetch(connection).reason == "no_account_linked"
 
 
 def test_nothing_before_the_chosen_first_day_is_booked(far: FarSide) -> None:
     first_day = timezone.localdate() - dt.timedelta(days=45)
-    connection = connected("Demo Business Bank", first_day=first_day)
+    connection = connected(far, "Demo Business Bank", first_day=first_day)
     fetch(connection)
     earliest = StatementLine.objects.earliest("booking_date").booking_date
     assert earliest >= first_day
@@ -245,7 +245,7 @@ def test_nothing_before_the_chosen_first_day_is_booked(far: FarSide) -> None:
 
 
 def test_a_persons_click_tells_the_bank_who_sits_there_and_the_clock_never_does(far: FarSide) -> None:
-    connection = connected("Quiet Bank")
+    connection = connected(far, "Quiet Bank")
     runs.request(connection, SyncRun.Trigger.PERSON, person=make_user(), end_user=PERSON)
     run = fetch(connection)
     assert (run.trigger, run.state, run.user_ip) == ("person", "done", None)
@@ -268,6 +268,6 @@ def watched_wire(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_the_network_is_waited_for(far: FarSide, watched_wire: list[str]) -> None:
-    connection = connected("Quiet Bank")
+    connection = connected(far, "Quiet Bank")
     assert fetch(connection).state == "done"
     assert watched_wire == []
