@@ -44,7 +44,7 @@ class SiteEnvironment:
 
     @property
     def is_production(self) -> bool:
-        return self.env.str("BANKSYNC_ENV", default="development") == "production"
+        return str(self.env.str("BANKSYNC_ENV", default="development")) == "production"
 
     def name(self, variable: str) -> str:
         """The full name of one of this site's own variables: ``name("SECRET_KEY")`` is ``PROXY_SECRET_KEY``."""

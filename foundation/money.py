@@ -7,10 +7,11 @@ in a row and in a sum. Four decimals hold every ISO 4217 currency (the Chilean U
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 SCALE = 10_000
 PLACES = 4
@@ -39,7 +40,23 @@ def from_units(units: int | Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01")) if int(units) % 100 == 0 else amount.normalize()
 
 
-class MoneyField(models.BigIntegerField):
+# What may be assigned to a field and what is read from it, which differs between one that may be null and one that may
+# not. The stubs know fields as generic in these two; Django's own classes are not.
+_Set = TypeVar("_Set", contravariant=True)
+_Get = TypeVar("_Get", covariant=True)
+if TYPE_CHECKING:
+
+    class _Units(models.BigIntegerField[_Set, _Get]):
+        _pyi_private_set_type: Decimal | Combinable  # type: ignore[assignment]  # not what the base takes
+        _pyi_private_get_type: Decimal  # type: ignore[assignment]
+
+else:
+
+    class _Units(models.BigIntegerField, Generic[_Set, _Get]):
+        """Whole numbers, as the database sees them."""
+
+
+class MoneyField(_Units[_Set, _Get]):
     """A Decimal amount in Python, a whole number of ten-thousandths in the database. Its currency stands beside it."""
 
     description = "Exact amount of money"
@@ -55,7 +72,7 @@ class MoneyField(models.BigIntegerField):
         except ArithmeticError as error:
             raise ValidationError(f"“{value}” is not an amount.") from error
 
-    def get_prep_value(self, value: Any) -> int | None:
+    def get_prep_value(self, value: Any) -> Any:
         if value is None or hasattr(value, "resolve_expression"):
             return value
         if not isinstance(value, (Decimal, int)):
@@ -71,6 +88,6 @@ class MoneyField(models.BigIntegerField):
         return forms.DecimalField(decimal_places=PLACES, max_digits=18, **kwargs)
 
     @property
-    def validators(self) -> list[Any]:  # type: ignore[override]
+    def validators(self) -> list[Any]:
         # BigIntegerField's range is in ten-thousandths; to_units checks the range instead.
         return []

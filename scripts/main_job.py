@@ -64,15 +64,10 @@ def wait_for_run(browser: Browser, page: Page) -> None:
     """Looks at a page that shows a fetch until it is over. Raises ``PageProblem`` when it ended badly."""
     under_way = [address for address in page.polled if re.search(r"/runs/\d+/$", address)]
     for run in under_way:
-        ended = until(lambda run=run: _ended(browser.get(run)), FETCH_SECONDS, what="the fetch to end", every=0.3)  # type: ignore[misc]
+        until(lambda run=run: not browser.get(run).polled, FETCH_SECONDS, what="the fetch to end", every=0.3)  # type: ignore[misc]
+    for ended in [browser.get(run) for run in under_way] or [page]:
         if ended.notices:
             raise PageProblem(f"the fetch ended badly: {ended.text}")
-    if not under_way and page.notices:
-        raise PageProblem(f"the fetch ended badly: {page.text}")
-
-
-def _ended(page: Page) -> Page | None:
-    return None if page.polled else page
 
 
 def _fetch_forms(page: Page) -> list[Form]:

@@ -58,7 +58,8 @@ class Service:
 def parse(dotenv: dict[str, str]) -> dict[str, Any]:
     """The file with the variables of an operator's ``.env`` in their places. Raises ``Required``."""
     text = (ROOT / "docker-compose.yml").read_text()
-    return yaml.safe_load(interpolate(text, dotenv))  # type: ignore[no-any-return]
+    parsed: dict[str, Any] = yaml.safe_load(interpolate(text, dotenv))
+    return parsed
 
 
 def interpolate(text: str, variables: dict[str, str]) -> str:
