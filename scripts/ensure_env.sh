@@ -58,9 +58,9 @@ echo "Installing the locked packages into .venv (once, about half a minute)…"
 [ -n "$(command -v uv || true)" ] || [ -x "$venv/bin/uv" ] || "$venv/bin/python" -m pip install -q uv >>"$log" 2>&1 || true
 uv=$(command -v uv || true)
 [ -n "$uv" ] || uv="$venv/bin/uv"
-if "$uv" --version >/dev/null 2>&1; then
-  quietly "$uv" pip install -q --python "$venv/bin/python" --require-hashes -r "$locked"
-else
+# uv brings certificates of its own; behind a company's gateway only the machine's are right.
+export UV_SYSTEM_CERTS=true
+if ! "$uv" pip install -q --python "$venv/bin/python" --require-hashes -r "$locked" >>"$log" 2>&1; then
   quietly "$venv/bin/python" -m pip install -q --require-hashes -r "$locked"
 fi
 cksum < "$locked" > "$stamp"
