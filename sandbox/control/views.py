@@ -22,6 +22,10 @@ class ClockMove(msgspec.Struct, forbid_unknown_fields=True):
     days: int = 0
     seconds: int = 0
 
+    @property
+    def seconds_in_all(self) -> int:
+        return self.days * 86_400 + self.seconds
+
 
 @require_http_methods(["GET", "POST", "DELETE"])
 def clock_view(request: HttpRequest) -> HttpResponse:
@@ -29,7 +33,7 @@ def clock_view(request: HttpRequest) -> HttpResponse:
     if request.method == "DELETE":
         clock.reset()
     elif request.method == "POST":
-        return _taking(request, ClockMove, lambda move: clock.move(move.days * 86_400 + move.seconds), then=_clock)
+        return _taking(request, ClockMove, work=lambda move: clock.move(move.seconds_in_all), then=_clock)
     return _clock()
 
 
@@ -39,7 +43,7 @@ def faults_view(request: HttpRequest) -> HttpResponse:
     if request.method == "DELETE":
         faults.disarm()
     elif request.method == "POST":
-        return _taking(request, faults.AnyFault, faults.arm, then=_faults)
+        return _taking(request, faults.AnyFault, work=faults.arm, then=_faults)
     return _faults()
 
 
@@ -70,7 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _taking(
-    request: HttpRequest, kind: Any, work: Callable[[Any], object], *, then: Callable[[], HttpResponse]
+    request: HttpRequest, kind: Any, *, work: Callable[[Any], object], then: Callable[[], HttpResponse]
 ) -> HttpResponse:
     """Reads a body of ``kind``, works with it and answers; a body that is none is told why."""
     try:

@@ -105,7 +105,7 @@ def _balances(owner: Account, *, at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def transaction(entry: Entry, owner: Account, row: ItemAccount, *, item_id: str, with_original: bool) -> dict[str, Any]:
+def transaction(entry: Entry, owner: Account, *, row: ItemAccount, item_id: str, with_original: bool) -> dict[str, Any]:
     """``Transaction``. ``with_original`` adds the bank's own text, which a caller has to ask for."""
     primary, detailed = _CATEGORIES.get(entry.kind, _OTHER_CATEGORY)
     is_european = owner.institution.country not in _OUTSIDE_EUROPE

@@ -95,7 +95,7 @@ def dated(item: Item, asked: TransactionsGet, *, now: dt.datetime) -> dict[str, 
         "accounts": [render.account(row, owner, at=now) for row, owner in ticked],
         "total_transactions": len(found),
         "transactions": [
-            render.transaction(entry, owner, row, item_id=item.item_id, with_original=with_original)
+            render.transaction(entry, owner, row=row, item_id=item.item_id, with_original=with_original)
             for entry, owner, row in page
         ],
     }
@@ -135,7 +135,7 @@ def _rendered(page: tuple[Change, ...], item: Item, *, ticked: Ticked, with_orig
             told["removed"].append(render.removed(change.entry, row, item_id=item.item_id))
         else:
             told[change.kind].append(
-                render.transaction(change.entry, owner, row, item_id=item.item_id, with_original=with_original)
+                render.transaction(change.entry, owner, row=row, item_id=item.item_id, with_original=with_original)
             )
     return told
 

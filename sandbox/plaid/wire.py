@@ -83,7 +83,7 @@ def _respond(
     except PlaidError as error:
         return _error(error, request_id)
     spoiling.spoil(answer, target)
-    return _sent(fault, request, _ENCODER.encode({**answer, "request_id": request_id}))
+    return _sent(fault, request, content=_ENCODER.encode({**answer, "request_id": request_id}))
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest, *, route: str)
             raise errors.internal()
 
 
-def _sent(fault: faults.AnyFault | None, request: HttpRequest, content: bytes) -> HttpResponse:
+def _sent(fault: faults.AnyFault | None, request: HttpRequest, *, content: bytes) -> HttpResponse:
     """The answer of the route's work, as far as a fault lets it through."""
     if isinstance(fault, faults.Drop):
         return spoiling.drop(request)

@@ -92,7 +92,7 @@ def _open(institution: Institution, number: int, *, plan: AccountPlan) -> Accoun
     decimals = exponent(currency)
     scale = _PER_EURO.get(currency, 1) * 10**decimals / 100
     is_card = plan.kind == "card"
-    iban = "" if is_card else parties.iban(rng, institution.country, institution.bank_code)
+    iban = "" if is_card else parties.iban(rng, institution.country, bank_code=institution.bank_code)
     digits = iban or f"{rng.randrange(10**9, 10**10)}"
     pace = max(1.0, institution.scenario.habits.pace) if plan.kind == "operating" else 1.0
     return Account(
@@ -104,7 +104,7 @@ def _open(institution: Institution, number: int, *, plan: AccountPlan) -> Accoun
         currency=currency,
         exponent=decimals,
         scale=scale,
-        opening=int((_OPENING[plan.kind] + skewed(rng, 0, 90_000)) * scale * pace),
+        opening=int((_OPENING[plan.kind] + skewed(rng, low=0, high=90_000)) * scale * pace),
         number=iban if iban or is_card else digits,
         bic=institution.bic,
         mask=digits[-4:],

@@ -37,6 +37,6 @@ def about(rng: random.Random, mean: float) -> int:
     return int(mean + rng.random())
 
 
-def skewed(rng: random.Random, low: int, high: int) -> int:
+def skewed(rng: random.Random, *, low: int, high: int) -> int:
     """A whole number between ``low`` and ``high``, most often a small one, as invoices are."""
     return low + int((high - low) * rng.random() ** 2)

@@ -84,7 +84,10 @@ def fold(text: str) -> str:
 def _scenario_bank(scenario: Scenario) -> Institution:
     home = scenario.countries[0]
     bank_code = scenario.key.replace("_", "")[:4].upper()
-    return _institution(scenario.key, scenario.name, scenario.countries, f"{bank_code}{home}P0", bank_code, scenario)
+    bic = f"{bank_code}{home}P0"
+    return _institution(
+        scenario.key, scenario.name, countries=scenario.countries, bic=bic, bank_code=bank_code, scenario=scenario
+    )
 
 
 def _registered() -> Iterator[Institution]:
@@ -95,13 +98,14 @@ def _registered() -> Iterator[Institution]:
         seen[bank.country_code, bank.name] = (bic or bank.bic or "", code or bank.bank_code or "")
     for (country, name), (bic, code) in seen.items():
         institution_id = _stable_id(country, name)
-        yield _institution(institution_id, name, (country,), bic or _test_bic(institution_id), code, ORDINARY)
+        bic = bic or _test_bic(institution_id)
+        yield _institution(institution_id, name, countries=(country,), bic=bic, bank_code=code)
 
 
 def _made_up() -> Iterator[Institution]:
     for country, name in bank_names():
         institution_id = _stable_id(country, name)
-        yield _institution(institution_id, name, (country,), _test_bic(institution_id), "", ORDINARY)
+        yield _institution(institution_id, name, countries=(country,), bic=_test_bic(institution_id))
 
 
 def _test_bic(institution_id: str) -> str:
@@ -115,7 +119,13 @@ def _stable_id(country: str, name: str) -> str:
 
 
 def _institution(
-    institution_id: str, name: str, countries: tuple[str, ...], bic: str, bank_code: str, scenario: Scenario
+    institution_id: str,
+    name: str,
+    *,
+    countries: tuple[str, ...],
+    bic: str,
+    bank_code: str = "",
+    scenario: Scenario = ORDINARY,
 ) -> Institution:
     folded = fold(name)
     label = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60].strip("-") or institution_id.replace("_", "-")

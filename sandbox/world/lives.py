@@ -107,7 +107,7 @@ _MONTHLY: dict[str, tuple[Monthly, ...]] = {
 
 def drafts(account: Account, day: dt.date, *, rng: random.Random, total: int) -> list[Draft]:
     """What is decided on this day. ``total`` is the account's balance, all that was decided before having posted."""
-    people = circle(account.key, account.institution.country, account.institution.name)
+    people = circle(account.key, country=account.institution.country, bank_name=account.institution.name)
     found = list(_often(account, day, rng=rng, people=people))
     for item in _MONTHLY[account.kind]:
         if _falls_on(item, day):
@@ -140,15 +140,16 @@ def _monthly(account: Account, day: dt.date, *, rng: random.Random, item: Monthl
     pool = getattr(people, item.pool)
     for number, party in enumerate(pool if isinstance(pool, tuple) else (pool,)):
         amounts = source("fixed", account.key, item.kind, number) if item.fixed else rng
-        amount = int(skewed(amounts, item.low, item.high) * account.scale)
+        amount = int(skewed(amounts, low=item.low, high=item.high) * account.scale)
         yield Draft(item.kind, amount, party, _text(item.text, day, rng=rng, party=party))
 
 
 def _draft(account: Account, day: dt.date, *, rng: random.Random, item: Often, people: Circle) -> Draft:
     party = people.of(item.pool, rng)
     # Small amounts are the frequent ones on both sides: a payment out is skewed towards its upper, smaller end.
-    cents = skewed(rng, item.low, item.high) if item.low > 0 else -skewed(rng, -item.high, -item.low)
-    amount = int(cents * account.scale) or (1 if cents > 0 else -1)
+    is_in = item.low > 0
+    cents = skewed(rng, low=item.low, high=item.high) if is_in else -skewed(rng, low=-item.high, high=-item.low)
+    amount = int(cents * account.scale) or (1 if is_in else -1)
     return Draft(item.kind, amount, party, _text(item.text, day, rng=rng, party=party), by_card=item.by_card)
 
 
@@ -183,7 +184,7 @@ def _own_transfers(account: Account, day: dt.date, *, total: int, people: Circle
 
 def _savings(account: Account, day: dt.date, *, excess: int, total: int, bank: Party) -> Iterator[Draft]:
     if _is_first_weekday(day, 5):
-        monthly = skewed(source("saved", account.key, day.year, day.month), 10, 40)
+        monthly = skewed(source("saved", account.key, day.year, day.month), low=10, high=40)
         yield _internal(int(monthly * 10_000 * account.scale), account, text="Monthly saving")
     if _is_first_weekday(day, 12) and excess > 1_500_000 * account.scale:
         yield _internal(-int(1_500_000 * account.scale), account, text="Back to operating account")

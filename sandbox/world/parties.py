@@ -75,7 +75,7 @@ class Circle(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def circle(account_key: str, country: str, bank_name: str) -> Circle:
+def circle(account_key: str, *, country: str, bank_name: str) -> Circle:
     """The circle of the account with this key in this country, at this bank."""
     rng = source("circle", account_key)
     suffix = _SUFFIXES.get(country, "Ltd")
@@ -103,7 +103,7 @@ def holder(institution_id: str, country: str) -> str:
     return f"{pick(rng, _SURNAMES)} {pick(rng, _TRADES)} {_SUFFIXES.get(country, 'Ltd')}"
 
 
-def iban(rng: random.Random, country: str, bank_code: str = "") -> str:
+def iban(rng: random.Random, country: str, *, bank_code: str = "") -> str:
     """A valid IBAN at a bank of ``country``, or ``""`` where there are none."""
     try:
         known = {"bank_code": bank_code} if bank_code else {}

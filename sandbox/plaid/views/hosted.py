@@ -45,7 +45,7 @@ def _show(request: HttpRequest, session: LinkSession) -> HttpResponse:
     if not session.institution_id:
         return _choose_page(request, session)
     if session.signed_in_at is None:
-        return _page(request, session, "plaid/sign_in.html")
+        return _page(request, session, template="plaid/sign_in.html")
     return _consent_page(request, session)
 
 
@@ -71,14 +71,14 @@ def _act(request: HttpRequest, session: LinkSession) -> HttpResponse:
 def _sign_in(request: HttpRequest, session: LinkSession) -> HttpResponse:
     user = request.POST.get("user", "").strip()
     if not user or not request.POST.get("password"):
-        return _page(request, session, "plaid/sign_in.html", problem="Fill in a user name and a password.")
+        return _page(request, session, template="plaid/sign_in.html", problem="Fill in a user name and a password.")
     refusal = links.sign_in(session, password=request.POST["password"], now=clock.now())
     if refusal is None:
         return redirect("plaid:hosted", session.link_token.hosted_id)
     if refusal.error_code == "INSTITUTION_DOWN":
-        return _page(request, session, "plaid/down.html")
+        return _page(request, session, template="plaid/down.html")
     problem = "The user name or the password is not right. Try again."
-    return _page(request, session, "plaid/sign_in.html", problem=problem, user=user)
+    return _page(request, session, template="plaid/sign_in.html", problem=problem, user=user)
 
 
 def _approve(request: HttpRequest, session: LinkSession) -> HttpResponse:
@@ -94,7 +94,7 @@ def _choose_page(request: HttpRequest, session: LinkSession) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     countries = frozenset(session.link_token.country_codes)
     found = directory.search(query, countries=countries, limit=SHOWN_AT_MOST)
-    return _page(request, session, "plaid/choose.html", query=query, found=found)
+    return _page(request, session, template="plaid/choose.html", query=query, found=found)
 
 
 def _consent_page(
@@ -105,7 +105,7 @@ def _consent_page(
         seen = links.accounts_of(session)
         ticked = list(item.accounts.values_list("account_key", flat=True)) if item else [one.key for one in seen]
     rows = [_row(account, is_ticked=account.key in ticked) for account in links.accounts_of(session)]
-    return _page(request, session, "plaid/consent.html", rows=rows, problem=problem)
+    return _page(request, session, template="plaid/consent.html", rows=rows, problem=problem)
 
 
 def _row(account: Account, *, is_ticked: bool) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _row(account: Account, *, is_ticked: bool) -> dict[str, Any]:
     return {"account": account, "balance": f"{balance:,}".replace("-", "−"), "is_ticked": is_ticked}
 
 
-def _page(request: HttpRequest, session: LinkSession, template: str, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, session: LinkSession, *, template: str, **context: Any) -> HttpResponse:
     bank = links.bank_of(session) if session.institution_id else None
     return render(request, template, {"link": session.link_token, "bank": bank, **context})
 
