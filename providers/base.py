@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Self
 
-from providers.errors import FeedError
+from providers.errors import FeedError, WebhookRefused
 from providers.types import (
     AccountData,
     EndUser,
+    EventKind,
     InstitutionData,
     RefreshData,
     TransactionData,
@@ -24,7 +25,8 @@ class HostedRequest:
     """What a provider must know to open its page.
 
     ``institution`` is the provider's own id of the bank; ``holder`` an opaque name for whose data it is, the same at
-    every visit; ``return_url`` where the provider's page sends the browser; ``history_days`` ``None`` for all.
+    every visit; ``return_url`` where the provider's page sends the browser; ``webhook_url`` where the provider may tell
+    what happens later; ``history_days`` ``None`` for all.
     """
 
     institution: str
@@ -34,6 +36,7 @@ class HostedRequest:
     language: str
     history_days: int | None
     user: EndUser
+    webhook_url: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,22 @@ class Health:
     consent_expires_at: dt.datetime | None = None
     last_success_at: dt.datetime | None = None
     error: FeedError | None = None
+
+
+@dataclass(frozen=True)
+class ProviderEvent:
+    """Something the provider told about a connection by itself, and proved that it comes from it.
+
+    ``provider_reference`` is that of an ``Outcome``; what several connections share is told to each of them. ``key``
+    is the same when the same thing is told twice, and never for two things; ``at`` is aware and in UTC, ``None`` where
+    it is not said. ``detail`` is short text by short names, without secrets.
+    """
+
+    provider_reference: str
+    kind: EventKind
+    key: str
+    at: dt.datetime | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
 
 
 class Adapter(abc.ABC):
@@ -119,6 +138,14 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def health(self, secret: str) -> Health:
         """How the provider sees the connection, without reading the bank."""
+
+    def webhook(self, headers: Mapping[str, str], body: bytes, *, url: str) -> tuple[ProviderEvent, ...]:
+        """What a message from the provider tells; nothing for one that tells nothing of interest.
+
+        ``headers`` are found whatever their case, ``body`` is as it came over the wire, ``url`` the public address it
+        was sent to. Raises ``WebhookRefused`` for one that is not proven to be the provider's.
+        """
+        raise WebhookRefused(f"{self.title} is not expected to send anything here.")
 
     @abc.abstractmethod
     def revoke(self, secret: str) -> None:

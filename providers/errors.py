@@ -267,6 +267,15 @@ class BadRequest(FeedError):
     http_status = 422
 
 
+class WebhookRefused(FeedError):
+    """A message said to be a provider's could not be verified; nothing was taken from it."""
+
+    code = "webhook_refused"
+    message = "The message is not proven to come from the provider."
+    action: Action = "none"
+    http_status = 400
+
+
 def _family(root: type[FeedError]) -> dict[str, type[FeedError]]:
     found = {root.code: root}
     for child in root.__subclasses__():

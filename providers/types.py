@@ -34,6 +34,16 @@ Action = Literal[
     "contact_support",
 ]
 
+# What may happen to a connection at its provider, without anybody asking:
+EventKind = Literal[
+    "transactions_available",  # there is something new to read
+    "consent_expiring",  # the permission ends soon; ``detail`` may say when (``expires_at``) and why (``reason``)
+    "credentials_needed",  # the holder must sign in again
+    "connection_repaired",  # it works again
+    "connection_revoked",  # the permission was withdrawn, or the provider gave the connection up
+    "accounts_changed",  # accounts came, went, or were renamed
+]
+
 
 def _no_raw() -> Raw:
     return Raw(b"null")
@@ -217,7 +227,10 @@ class ClientData(Struct, frozen=True, kw_only=True):
 
 
 class EventData(Struct, frozen=True, kw_only=True):
-    """Something that happened to a connection of the caller. ``kind`` is open: an unknown one is skipped."""
+    """Something that happened to a connection of the caller.
+
+    ``kind`` is an ``EventKind``, or one of the proxy's own; it is open: an unknown one is skipped.
+    """
 
     id: int
     kind: str

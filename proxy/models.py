@@ -78,7 +78,7 @@ class Grant(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="grants")
     provider = models.CharField(max_length=32)
     institution = models.CharField(max_length=255)
-    provider_reference = models.CharField(max_length=255, blank=True)
+    provider_reference = models.CharField(max_length=255, blank=True, db_index=True)
     sealed_secret = models.TextField(blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -154,15 +154,22 @@ class Institution(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened to a client's connection; the client polls them by id."""
+    """Something that happened to a client's connection; the client polls them by id.
+
+    ``key`` is set where a provider told it: the same thing told twice is one event.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="events")
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
     kind = models.CharField(max_length=64)
     at = models.DateTimeField()
+    key = models.CharField(max_length=255, blank=True)
     detail = models.JSONField(default=dict)
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="event_once", fields=["grant", "key"], condition=~Q(key="")),
+        ]
         indexes: ClassVar = [models.Index(name="event_by_client", fields=["client", "id"])]
 
     def __str__(self) -> str:

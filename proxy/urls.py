@@ -1,13 +1,14 @@
 """The addresses of the proxy."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from proxy.api import api
-from proxy.views import health, returned
+from proxy.views import health, returned, webhooks
 
 urlpatterns = [
     path("v1/", api.urls),
     path("return/<str:state>", returned.returned, name="returned"),
+    re_path(r"^webhooks/(?P<provider>[a-z]+)(?:/.*)?$", webhooks.webhook, name="webhook"),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -104,6 +104,7 @@ def _request(
         language=language,
         history_days=history_days,
         user=user,
+        webhook_url=f"{settings.BASE_URL}/webhooks/{institution.provider}",
     )
 
 

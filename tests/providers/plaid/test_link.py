@@ -25,6 +25,7 @@ def request(**changes: Any) -> HostedRequest:
         "language": "fr",
         "history_days": None,
         "user": EndUser(ip="192.0.2.7", agent="Firefox"),
+        "webhook_url": "https://proxy.example/webhooks/plaid",
     }
     return HostedRequest(**{**good, **changes})
 
