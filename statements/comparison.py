@@ -31,7 +31,8 @@ class Fact:
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.after) and self.before != self.after
+        """Whether the bank contradicts the books; where they say nothing there is nothing to contradict."""
+        return bool(self.before) and self.before != self.after
 
 
 def why(item: ReviewItem) -> str:

@@ -20,6 +20,19 @@
     place?.focus();
   };
 
+  // The way back from the bank leads on by itself in the tab that went there, and only in that one.
+  const goInThisTab = () => {
+    try {
+      sessionStorage.setItem("bank-in-this-tab", "yes");
+    } catch {
+      // Storage is switched off: the way back then asks for a press.
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#open-here")) goInThisTab();
+  });
+
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-connect]");
     if (!form) return;
@@ -42,6 +55,7 @@
       }
     } catch {
       bank?.close();
+      goInThisTab();
       form.submit();
     }
   });

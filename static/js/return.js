@@ -1,14 +1,20 @@
-// The bank's page has ended here: a window of its own closes, any other goes on.
+// The bank's page has ended here: a window of its own closes, the tab in which everything happened goes on.
 "use strict";
 
 (() => {
   const onward = document.querySelector("[data-onward]");
-  const goOn = () => window.location.replace(onward.href);
-  if (window.opener || window.name === "bank") {
-    window.close();
-    // Browsers close only what a script opened; where that is not so, the person goes on in this window.
-    setTimeout(goOn, 600);
+  const isOnlyTab = () => {
+    try {
+      return sessionStorage.getItem("bank-in-this-tab") === "yes";
+    } catch {
+      return false; // storage is switched off: the link on the page leads on
+    }
+  };
+  if (isOnlyTab()) {
+    sessionStorage.removeItem("bank-in-this-tab");
+    window.location.replace(onward.href);
   } else {
-    goOn();
+    // Some banks' pages cut the tie between the windows; then the browser keeps this one open, and its words say so.
+    window.close();
   }
 })();
