@@ -77,6 +77,9 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",
 ]
 
+# The window in which the bank's page was open passes here on its way back, and must stay its opener's to close.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None
+
 LOGGING = logging_config("proxy", level=environment.text("LOG_LEVEL", "INFO"))
 
 environment.refuse_problems()

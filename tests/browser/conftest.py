@@ -1,0 +1,44 @@
+"""A person at a real browser, before a whole installation: PostgreSQL, Redis, worker, proxy, pretend banks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scripts.installation import Installation
+
+SECONDS = 1000
+# A first fetch of two years on a busy machine.
+FETCH = 120 * SECONDS
+expect.set_options(timeout=15 * SECONDS)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who has signed in, and the window in front of them."""
+
+    page: Page
+    base_url: str
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base_url + path)
+
+
+@pytest.fixture(scope="session")
+def base_url(stack: Installation) -> str:
+    """The address of the installation."""
+    return stack.environment["BASE_URL"]
+
+
+@pytest.fixture
+def accountant(page: Page, stack: Installation, base_url: str) -> Person:
+    """The demo company's accountant, signed in."""
+    account = next(one for one in stack.people if one["role"] == "accountant")
+    page.goto(f"{base_url}/")
+    page.get_by_label("E-mail address").fill(account["email"])
+    page.get_by_label("Password").fill(account["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{base_url}/")
+    return Person(page=page, base_url=base_url)
