@@ -201,7 +201,9 @@ def _pending_first(draft: Draft, day: dt.date, *, entry_id: str, rng: random.Ran
     settled_on = _weekday_from(day + dt.timedelta(days=1 + int(rng.random() * 4)))
     settles = _publishing(settled_on, rng)
     pending = msgspec.structs.replace(
-        _entry(draft, day, entry_id=f"{entry_id}p", date=day, appears=appears), is_pending=True, vanishes=settles
+        _entry(draft, day, entry_id=f"{entry_id}p", date=day, appears=appears),
+        is_pending=not habits.holds_are_booked,
+        vanishes=settles,
     )
     if rng.random() < habits.vanishing:
         return [pending]
@@ -209,7 +211,7 @@ def _pending_first(draft: Draft, day: dt.date, *, entry_id: str, rng: random.Ran
         tipped = round(draft.amount * (1.08 + rng.random() * 0.17))
         draft = msgspec.structs.replace(draft, amount=tipped, original_amount=None, original_currency="")
     posted = _entry(draft, day, entry_id=entry_id, date=settled_on, appears=settles)
-    if rng.random() < habits.unmatched:
+    if rng.random() < habits.unmatched or habits.holds_are_booked:
         return [pending, posted]
     return [pending, msgspec.structs.replace(posted, pending_id=pending.id)]
 

@@ -30,6 +30,10 @@ class Habits(msgspec.Struct, frozen=True):
     """Posted movements whose amount the bank corrects a few days later, under the same id."""
     withdrawn: float = 0.0
     """Posted movements that the bank takes back a few days later."""
+    doubled: float = 0.0
+    """Posted movements that a provider finds twice; it flags the copy, which counts for nothing."""
+    holds_are_booked: bool = False
+    """Card payments that would be pending first are told as booked, and taken back when the real booking comes."""
 
 
 class AccountPlan(msgspec.Struct, frozen=True):
@@ -56,7 +60,33 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after linking until all can be read."""
     sign_in_lasts: int | None = None
     """Seconds after linking until the bank asks for a new sign-in; ``None``: for good."""
+    is_beta: bool = False
+    """The provider has only begun to work with this bank."""
+    is_unattended: bool = True
+    """Whether the bank can be read while nobody is there."""
+    asks_each_time: bool = False
+    """The bank wants a code from the holder at each reading."""
+    history_days: int | None = None
+    """How far back the bank shows anything, counted from linking; ``None``: to the beginning."""
+    consent_days: int | None = None
+    """Days from signing in until the permission ends; ``None``: those that are usual with the provider."""
+    refreshes_per_day: int | None = None
+    """How often in 24 hours the bank lets itself be read anew; ``None``: as often as one likes."""
+    refresh_pause: int = 0
+    """Seconds that must pass between two readings."""
+    reading_takes: int = 0
+    """Seconds that a reading of the bank takes."""
+    renumbers: bool = False
+    """Accounts and transactions have other ids after each new sign-in."""
+    is_exclusive: bool = False
+    """A holder can have one connection to this bank, not two."""
+    closes_after: int | None = None
+    """Seconds after linking until the last account is closed."""
+    renames_after: int | None = None
+    """Seconds after linking until the first account has another name, ``NEW_NAME``."""
 
+
+NEW_NAME = "Renamed account"
 
 _OPERATING = AccountPlan("operating", "Operating account")
 _SAVINGS = AccountPlan("savings", "Savings account")
@@ -159,5 +189,104 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="Dormant Bank",
         about="An account on which nothing ever happens.",
         accounts=(AccountPlan("dormant", "Reserve account"),),
+    ),
+    Scenario(
+        key="code_each_time_bank",
+        name="Code Each Time Bank",
+        about="The bank wants a code from the holder at each reading: it cannot be read while nobody is there.",
+        accounts=(_OPERATING,),
+        is_unattended=False,
+        asks_each_time=True,
+    ),
+    Scenario(
+        key="by_hand_only_bank",
+        name="By Hand Only Bank",
+        about="The bank can be read only while its customer is there, but asks for nothing.",
+        accounts=(_OPERATING,),
+        is_unattended=False,
+    ),
+    Scenario(
+        key="once_a_day_bank",
+        name="Once A Day Bank",
+        about="The bank lets itself be read once in 24 hours.",
+        accounts=(_OPERATING,),
+        refreshes_per_day=1,
+    ),
+    Scenario(
+        key="too_early_bank",
+        name="Too Early Bank",
+        about="An hour must pass between two readings of the bank.",
+        accounts=(_OPERATING,),
+        refresh_pause=3600,
+    ),
+    Scenario(
+        key="long_reading_bank",
+        name="Long Reading Bank",
+        about="Reading this bank takes eight seconds.",
+        accounts=(_OPERATING,),
+        reading_takes=8,
+    ),
+    Scenario(
+        key="beta_bank",
+        name="Beta Bank",
+        about="The provider has only begun to work with this bank.",
+        accounts=(_OPERATING,),
+        is_beta=True,
+    ),
+    Scenario(
+        key="ninety_days_bank",
+        name="Ninety Days Bank",
+        about="The bank shows the last 90 days and nothing before.",
+        accounts=(_OPERATING, _SAVINGS),
+        history_days=90,
+    ),
+    Scenario(
+        key="short_consent_bank",
+        name="Short Consent Bank",
+        about="The permission ends five days after it was given.",
+        accounts=(_OPERATING,),
+        consent_days=5,
+    ),
+    Scenario(
+        key="new_numbers_bank",
+        name="New Numbers Bank",
+        about="Accounts and transactions have other ids after each new sign-in.",
+        accounts=(_OPERATING, _CARD),
+        renumbers=True,
+    ),
+    Scenario(
+        key="booked_holds_bank",
+        name="Booked Holds Bank",
+        about="Card payments are told as booked at once, and taken back when the real booking comes.",
+        accounts=(_OPERATING, _CARD),
+        habits=Habits(pace=2.0, pending=1.0, tips=0.3, holds_are_booked=True),
+    ),
+    Scenario(
+        key="flagged_copies_bank",
+        name="Flagged Copies Bank",
+        about="The provider finds many transactions twice, and flags the copies.",
+        accounts=(_OPERATING,),
+        habits=Habits(doubled=0.2),
+    ),
+    Scenario(
+        key="one_connection_bank",
+        name="One Connection Bank",
+        about="A holder can have one connection to this bank, not two.",
+        accounts=(_OPERATING,),
+        is_exclusive=True,
+    ),
+    Scenario(
+        key="closing_account_bank",
+        name="Closing Account Bank",
+        about="A minute after linking, the savings account is closed.",
+        accounts=(_OPERATING, _SAVINGS),
+        closes_after=60,
+    ),
+    Scenario(
+        key="renaming_bank",
+        name="Renaming Bank",
+        about="A minute after linking, the operating account has another name.",
+        accounts=(_OPERATING, _SAVINGS),
+        renames_after=60,
     ),
 )
