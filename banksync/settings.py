@@ -16,9 +16,7 @@ site = SiteEnvironment("banksync")
 IS_PRODUCTION = site.is_production
 DEBUG = site.debug()
 SECRET_KEY = site.secret("SECRET_KEY", "development-only-secret-key-of-the-app")
-SEALING_KEYS = [
-    key for key in site.secret("SEALING_KEYS", "development-only-sealing-key-of-the-app").split(",") if key
-]
+SEALING_KEYS = [key for key in site.secret("SEALING_KEYS", "development-only-sealing-key-of-the-app").split(",") if key]
 BASE_URL = site.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 PROXY_URL = site.text("PROXY_URL", "http://127.0.0.1:8001").rstrip("/")
 SUBSCRIPTION_CODE = site.secret("SUBSCRIPTION_CODE", "DEMO-SUBSCRIPTION")

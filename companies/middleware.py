@@ -19,7 +19,9 @@ class CompanyMiddleware:
     def __call__(self, request: CompanyRequest) -> HttpResponse:
         request.membership = None
         if request.user.is_authenticated:
-            mine = Membership.objects.filter(user=request.user).select_related("company").order_by("company__name", "pk")
+            mine = (
+                Membership.objects.filter(user=request.user).select_related("company").order_by("company__name", "pk")
+            )
             chosen = request.session.get(SESSION_KEY)
             memberships = list(mine)
             request.membership = next((m for m in memberships if m.company_id == chosen), None) or next(

@@ -73,7 +73,9 @@ class Membership(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["company", "user"], name="one_membership_per_company"),
-            models.CheckConstraint(condition=models.Q(role__in=["accountant", "admin"]), name="membership_role_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["accountant", "admin"]), name="membership_role_is_known"
+            ),
         )
 
     def __str__(self) -> str:

@@ -17,16 +17,20 @@ class StartForm(forms.Form):
     phone_number = PhoneNumberField(
         label=_("Phone number"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-        help_text=_("With the country code, such as +32 470 12 34 56. A code is sent there if this connection is ever "
-                    "blocked; it is used for nothing else."),
+        help_text=_(
+            "With the country code, such as +32 470 12 34 56. A code is sent there if this connection is ever "
+            "blocked; it is used for nothing else."
+        ),
         error_messages={
             "invalid": _("This is not a phone number. Write it with the country code, such as +32 470 12 34 56."),
             "required": _("The first connection of a company needs a phone number."),
         },
     )
     consent = forms.BooleanField(
-        label=_("I am allowed to read these bank accounts for this company, and agree that their balances and "
-                "transactions are fetched."),
+        label=_(
+            "I am allowed to read these bank accounts for this company, and agree that their balances and "
+            "transactions are fetched."
+        ),
         error_messages={"required": _("Without this agreement nothing can be read from the bank.")},
     )
 
@@ -42,6 +46,9 @@ class NoteForm(forms.Form):
     """A note in the chatter."""
 
     text = forms.CharField(
-        label=_("Note"), max_length=4000, strip=True, widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Note"),
+        max_length=4000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("An empty note says nothing: write a word or two.")},
     )

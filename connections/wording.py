@@ -67,7 +67,7 @@ def sentence(entry: ChatterEntry) -> str:
 
 
 def counts(facts: dict[str, Any]) -> str:
-    """"14 new, 398 known" with what else there is to say."""
+    """ "14 new, 398 known" with what else there is to say."""
     parts = [
         ngettext("%(n)d new", "%(n)d new", facts["new"]) % {"n": facts["new"]},
         ngettext("%(n)d known", "%(n)d known", facts["known"]) % {"n": facts["known"]},

@@ -31,9 +31,7 @@ def balance_chart(amounts: Sequence[Decimal]) -> Chart | None:
         for index, amount in enumerate(amounts)
     ]
     line = f"M{' L'.join(points)}"
-    return Chart(
-        line=line, area=f"{line} V{HEIGHT} H0 Z", first=amounts[0], last=amounts[-1], count=len(amounts)
-    )
+    return Chart(line=line, area=f"{line} V{HEIGHT} H0 Z", first=amounts[0], last=amounts[-1], count=len(amounts))
 
 
 def _height(amount: Decimal, *, low: Decimal, high: Decimal) -> int:

@@ -66,9 +66,7 @@ class LinkAccountForm(forms.Form):
     def _matching(self) -> str:
         """The journal with this very account number, if there is one."""
         number = self.account.number.replace(" ", "")
-        return next(
-            (pk for pk, journal in self.journals.items() if number and journal.account_number == number), ""
-        )
+        return next((pk for pk, journal in self.journals.items() if number and journal.account_number == number), "")
 
 
 class JournalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -105,7 +103,7 @@ class JournalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         if currency not in Locale("en").currencies:
             raise forms.ValidationError(_("This is not a currency: write its three letters, such as EUR."))
         if self.instance.pk and self.instance.currency != currency and self.instance.lines.exists():
-            raise forms.ValidationError(_("The journal has lines in %(currency)s: its currency stays.") % {
-                "currency": self.instance.currency
-            })
+            raise forms.ValidationError(
+                _("The journal has lines in %(currency)s: its currency stays.") % {"currency": self.instance.currency}
+            )
         return currency

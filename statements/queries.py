@@ -65,9 +65,9 @@ class JournalCard:
 
 def journal_cards(company: Company) -> list[JournalCard]:
     """Every journal of the company with its proof and its feed; those that need a person first, then by name."""
-    journals = list(with_balance(Journal.objects.filter(company=company)).select_related(
-        "account__connection__institution"
-    ))
+    journals = list(
+        with_balance(Journal.objects.filter(company=company)).select_related("account__connection__institution")
+    )
     connection_ids = {journal.account.connection_id for journal in journals if journal.account}
     latest = _latest_runs(connection_ids)
     reviews = dict(
@@ -142,8 +142,10 @@ def statement_lines(statement: Statement) -> list[StatementLine]:
 
 def statements_of(company: Company) -> QuerySet[Statement]:
     """All statements of a company, newest period first."""
-    return Statement.objects.filter(journal__company=company).select_related("journal").order_by(
-        "-first_day", "journal__name", "pk"
+    return (
+        Statement.objects.filter(journal__company=company)
+        .select_related("journal")
+        .order_by("-first_day", "journal__name", "pk")
     )
 
 

@@ -16,7 +16,7 @@ from providers.types import BalanceData, CounterpartyData, TransactionData
 from statements.models import Journal, Statement, StatementLine, SyncRun
 from statements.periods import period_of
 
-PASSWORD = "a-password-for-tests"  # noqa: S105
+PASSWORD = "a-password-for-tests"
 _numbers = itertools.count(1)
 
 
@@ -81,7 +81,9 @@ def make_statement(journal: Journal, day: dt.date = dt.date(2026, 1, 1), **field
     )
 
 
-def make_line(journal: Journal, amount: str = "10.00", *, day: dt.date = dt.date(2026, 1, 1), **fields: Any) -> StatementLine:
+def make_line(
+    journal: Journal, amount: str = "10.00", *, day: dt.date = dt.date(2026, 1, 1), **fields: Any
+) -> StatementLine:
     """A line in the statement of its period, which is made when it is not there. Balances are not carried on."""
     period = period_of(day, journal.period)
     statement, _made = Statement.objects.get_or_create(

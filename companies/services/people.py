@@ -8,7 +8,9 @@ from companies.models import Company, Membership, User
 
 
 @transaction.atomic
-def add_person(company: Company, email: str, *, password: str, role: str, first_name: str = "", last_name: str = "") -> User:
+def add_person(
+    company: Company, email: str, *, password: str, role: str, first_name: str = "", last_name: str = ""
+) -> User:
     """Gives a person a place in a company; makes the person when the address is new.
 
     The password is set for a new person only: adding someone who exists must not change how they sign in.

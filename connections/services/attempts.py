@@ -17,7 +17,13 @@ Status = LinkAttempt.Status
 
 
 def begin(
-    company: Company, institution: Institution, *, person: User, phone_number: str, language: str, end_user: EndUser,
+    company: Company,
+    institution: Institution,
+    *,
+    person: User,
+    phone_number: str,
+    language: str,
+    end_user: EndUser,
     return_url_for: str,
 ) -> LinkAttempt:
     """Opens the bank's page for this person; the attempt's ``hosted_url`` is where to send them.
@@ -112,5 +118,3 @@ def _close(attempt: LinkAttempt, status: str, *, message: str, reference: str = 
 
 def _words(ours: str, theirs: str) -> str:
     return f"{ours} “{theirs}”" if theirs and theirs not in ours else ours
-
-

@@ -10,7 +10,13 @@ from providers.errors import FeedError
 
 
 def write(
-    connection: Connection, code: str, *, person: User | None = None, reference: str = "", action: str = "", **facts: Any
+    connection: Connection,
+    code: str,
+    *,
+    person: User | None = None,
+    reference: str = "",
+    action: str = "",
+    **facts: Any,
 ) -> ChatterEntry:
     """One entry: what happened (``code``, worded in ``connections.wording``) with its facts. Facts hold no secret."""
     return ChatterEntry.objects.create(

@@ -48,9 +48,7 @@ def _with_key(company: Company, phone_number: str) -> ProxyRegistration:
     if registration is not None:
         return registration
     private_key = signing.generate_private_key()
-    fresh = ProxyRegistration(
-        company=company, phone_number=phone_number, public_key=signing.public_key_of(private_key)
-    )
+    fresh = ProxyRegistration(company=company, phone_number=phone_number, public_key=signing.public_key_of(private_key))
     fresh.keep_private_key(private_key)
     # Two people may press the button at once: the first row stays, and both use its key.
     ProxyRegistration.objects.bulk_create([fresh], ignore_conflicts=True)

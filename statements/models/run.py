@@ -82,7 +82,8 @@ class SyncRun(models.Model):
                 name="one_open_run_per_connection",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "running", "waiting"]) | (Q(finished_at__isnull=False) & ~Q(reason="")),
+                condition=Q(state__in=["queued", "running", "waiting"])
+                | (Q(finished_at__isnull=False) & ~Q(reason="")),
                 name="finished_run_has_a_reason",
             ),
         )

@@ -172,7 +172,7 @@ def _review_changes(journal: Journal, run: SyncRun) -> int:
     """Known lines that come with another amount, currency or day: the line stays, a person decides."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT l.id, s.booking_date, s.amount, s.currency {_KNOWN} WHERE NOT ({_SAME_FACTS})",  # noqa: S608
+            f"SELECT l.id, s.booking_date, s.amount, s.currency {_KNOWN} WHERE NOT ({_SAME_FACTS})",
             [journal.pk],
         )
         rows = cursor.fetchall()

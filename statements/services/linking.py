@@ -85,7 +85,8 @@ def _new_journal(company: Company, account: Account, *, first_day: dt.date | Non
 def _first_day(journal: Journal, chosen: dt.date | None) -> dt.date | None:
     """The latest of: the day after the last line, the day after the lock date, the chosen day. None: all there is."""
     day = dt.timedelta(days=1)
-    last = journal.lines.order_by("-booking_date").values_list("booking_date", flat=True).first() if journal.pk else None
+    last = (
+        journal.lines.order_by("-booking_date").values_list("booking_date", flat=True).first() if journal.pk else None
+    )
     lock = journal.company.lock_date
     return max((date for date in (last and last + day, lock and lock + day, chosen) if date), default=None)
-

@@ -103,7 +103,11 @@ def finish(held: HeldRun, *, reason: str, now: dt.datetime) -> SyncRun:
         run = _close(held, State.DONE, reason=reason, now=now)
         schedule.after_success(run.connection, now)
         chatter.write(
-            run.connection, "run", person=run.person, trigger=run.trigger, reason=reason,
+            run.connection,
+            "run",
+            person=run.person,
+            trigger=run.trigger,
+            reason=reason,
             **{name: getattr(run, name) for name in _COUNTS},
         )
     return run

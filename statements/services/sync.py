@@ -25,7 +25,14 @@ log = logging.getLogger(__name__)
 # How often the pages of one account are read again because they changed meanwhile.
 RESTARTS = 5
 # Next steps that concern the whole connection: no other account could be read either.
-_CONCERNS_ALL = {"update_credentials", "reconnect", "user_present", "reactivate", "renew_subscription", "contact_support"}
+_CONCERNS_ALL = {
+    "update_credentials",
+    "reconnect",
+    "user_present",
+    "reactivate",
+    "renew_subscription",
+    "contact_support",
+}
 
 
 class UnexpectedFailure(FeedError):
@@ -47,11 +54,10 @@ def sync_connection(connection_id: int, trigger: str) -> Outcome:
     """Fetches a connection once; safe to call at any time, from any number of workers.
 
     ``trigger`` is a ``SyncRun.Trigger``. What goes wrong on the way is written to the run, the connection and the
-    chatter; only what nobody foresaw is raised again after that. ``run`` is None when the connection cannot be fetched or another worker has it.
+    chatter; only what nobody foresaw is raised again after that. ``run`` is None when the connection cannot be fetched
+    or another worker has it.
     """
-    connection = (
-        Connection.objects.select_related("company", "institution").filter(pk=connection_id).first()
-    )
+    connection = Connection.objects.select_related("company", "institution").filter(pk=connection_id).first()
     if connection is None or not connection.is_live:
         return Outcome(run=None)
     held = runs.take(connection, trigger, now=timezone.now())
@@ -176,9 +182,7 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
     """One commit: the lines, their statements, the balances, the position they stand for, and the account's result."""
     runs.keep(held)
     journal = Journal.objects.select_for_update(of=("self",)).select_related("company").get(account=account)
-    intake = take_in(
-        journal, held.run, transactions=found.transactions, removed=found.removed, bank=found.balance
-    )
+    intake = take_in(journal, held.run, transactions=found.transactions, removed=found.removed, bank=found.balance)
     ours = balances.compare(journal, found.balance)
     if found.balance is not None:
         accounts.note_balance(account, found.balance)

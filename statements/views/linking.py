@@ -75,9 +75,7 @@ def _forms(request: HttpRequest, attempt: LinkAttempt, accounts: list[Account]) 
     days = attempt.institution.history_days
     earliest = timezone.localdate() - dt.timedelta(days=days) if days else None
     data = request.POST if request.method == "POST" else None
-    return [
-        LinkAccountForm(data, account=account, company=attempt.company, earliest=earliest) for account in accounts
-    ]
+    return [LinkAccountForm(data, account=account, company=attempt.company, earliest=earliest) for account in accounts]
 
 
 def _fetch(request: HttpRequest, connection: Connection) -> None:

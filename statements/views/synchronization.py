@@ -86,9 +86,14 @@ def fetch_accounts(request: HttpRequest, connection_id: int) -> HttpResponse:
         found = attempts.fetch_accounts(connection)
     except FeedError as error:
         chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
-        messages.error(request, _("%(message)s Reference: %(reference)s") % {
-            "message": error.message, "reference": error.reference or "–",
-        })
+        messages.error(
+            request,
+            _("%(message)s Reference: %(reference)s")
+            % {
+                "message": error.message,
+                "reference": error.reference or "–",
+            },
+        )
     else:
         messages.success(request, _("The bank shows %(n)d accounts.") % {"n": len(found)})
     return redirect("connection", connection.pk)

@@ -116,7 +116,9 @@ def give_up(url: str) -> None:
     _walk(url, "Cancel")
 
 
-def connected(far: FarSide, name: str, *, company: Company | None = None, first_day: dt.date | None = None) -> Connection:
+def connected(
+    far: FarSide, name: str, *, company: Company | None = None, first_day: dt.date | None = None
+) -> Connection:
     """A connection to a scenario bank, each of its accounts feeding a new journal."""
     company = company or make_company()
     person = make_user(company=company)

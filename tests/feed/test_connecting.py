@@ -7,7 +7,14 @@ from pytest_django.fixtures import Settings
 
 from connections.models import Account, ChatterEntry, Connection, Institution, LinkAttempt, ProxyRegistration
 from connections.services import attempts, directory, registrations
-from providers.errors import ConnectionGone, FeedError, NotFound, ProxyUnreachable, SignatureInvalid, SubscriptionRefused
+from providers.errors import (
+    ConnectionGone,
+    FeedError,
+    NotFound,
+    ProxyUnreachable,
+    SignatureInvalid,
+    SubscriptionRefused,
+)
 from tests.factories import make_company, make_user
 from tests.feed.pretend import PHONE, FarSide, approve, begin, connected, give_up
 
@@ -103,7 +110,7 @@ def test_a_proxy_that_is_down_is_named_with_its_address(far: FarSide, settings: 
     person = make_user(company=company)
     institution = far.bank("Quiet Bank")
     settings.PROXY_URL = "http://127.0.0.1:9"
-    with pytest.raises(ProxyUnreachable, match="127.0.0.1:9"):
+    with pytest.raises(ProxyUnreachable, match=r"127\.0\.0\.1:9"):
         begin(company, person, institution)
     assert not LinkAttempt.objects.exists()
     settings.PROXY_URL = far.proxy_url

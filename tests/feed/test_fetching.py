@@ -84,7 +84,9 @@ def test_tomorrow_brings_only_what_is_new(far: FarSide) -> None:
     assert_books_are_true(far, connection)
 
 
-@pytest.mark.parametrize("name", ["Late Payments Bank", "Pending Tips Bank", "Many Currencies Bank", "Credit Card Bank"])
+@pytest.mark.parametrize(
+    "name", ["Late Payments Bank", "Pending Tips Bank", "Many Currencies Bank", "Credit Card Bank"]
+)
 def test_the_books_stay_true_day_after_day(far: FarSide, name: str) -> None:
     connection = connected(far, name)
     fetch(connection)
@@ -137,7 +139,13 @@ def test_pages_that_change_while_they_are_read_are_read_again_from_the_start(far
         pytest.param({"kind": "unknown_currency", "times": 9}, "invalid_response", id="an unknown currency"),
         pytest.param({"kind": "rate_limit", "times": 9}, "rate_limited", id="too many calls"),
         pytest.param(
-            {"kind": "plaid_error", "error_type": "NEW_ERROR", "error_code": "NEVER_SEEN", "error_message": "Something new.", "times": 9},
+            {
+                "kind": "plaid_error",
+                "error_type": "NEW_ERROR",
+                "error_code": "NEVER_SEEN",
+                "error_message": "Something new.",
+                "times": 9,
+            },
             "unknown_provider_error",
             id="an error nobody knows",
         ),
