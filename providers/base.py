@@ -25,14 +25,18 @@ class HostedRequest:
     """What a provider must know to open its page.
 
     ``institution`` is the provider's own id of the bank; ``holder`` an opaque name for whose data it is, the same at
-    every visit; ``return_url`` where the provider's page sends the browser; ``webhook_url`` where the provider may tell
-    what happens later; ``history_days`` ``None`` for all.
+    every visit; ``return_url`` where the provider's page sends the browser, another address for each visit;
+    ``callback_url`` the same place for a provider that sends browsers to one registered address only: then ``state``
+    must come back with it, as ``?state=``. ``webhook_url`` is where the provider may tell what happens later;
+    ``history_days`` ``None`` for all.
     """
 
     institution: str
     countries: tuple[str, ...]
     holder: str
     return_url: str
+    callback_url: str
+    state: str = field(repr=False)
     language: str
     history_days: int | None
     user: EndUser
@@ -66,12 +70,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Health:
-    """How the provider sees a connection; moments are aware and in UTC, ``None`` where it does not say."""
+    """How the provider sees a connection; moments are aware and in UTC, ``None`` where it does not say.
+
+    ``shared_with`` names the other banks whose accounts the holder gave with the same permission: they must be chosen
+    again when it is given again.
+    """
 
     unattended: bool
     consent_expires_at: dt.datetime | None = None
     last_success_at: dt.datetime | None = None
     error: FeedError | None = None
+    shared_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,23 @@ class Adapter(abc.ABC):
         """Opens a page where the holder signs in again, or chooses other accounts, for a connection that is there."""
 
     @abc.abstractmethod
-    def finish(self, state: str) -> Outcome:
-        """How a page ended. A ``connected`` one may be told only once: what it brings must be kept at once."""
+    def finish(self, state: str, *, answer: Mapping[str, str]) -> Outcome:
+        """How a page ended. A ``connected`` one may be told only once: what it brings must be kept at once.
+
+        ``answer`` is what the browser came back with in its address, ``{}`` until then; anyone can have written it.
+        """
+
+    def needs_renewal(self, secret: str) -> bool:
+        """Whether ``secret`` must be renewed before it is used again. Asks nobody."""
+        return False
+
+    def renew(self, secret: str) -> str:
+        """What opens the data from now on, in the place of ``secret``, which may be spent with it.
+
+        Raises ``ConsentExpired`` when the provider takes neither this secret nor gives another. Any method may raise
+        ``SecretExpired`` instead of answering: it is asked again with a renewed secret, once.
+        """
+        return secret
 
     @abc.abstractmethod
     def accounts(self, secret: str) -> tuple[AccountData, ...]:

@@ -132,6 +132,15 @@ class ConsentExpired(FeedError):
     http_status = 409
 
 
+class SecretExpired(FeedError):
+    """The provider no longer takes the token of a connection; with a renewed one it may."""
+
+    code = "secret_expired"
+    message = "The provider no longer accepts the permission it gave: update the credentials."
+    action: Action = "update_credentials"
+    http_status = 409
+
+
 class CredentialsRejected(FeedError):
     """The bank refused what the holder typed, or locked the sign-in."""
 

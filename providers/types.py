@@ -198,7 +198,11 @@ class FlowData(Struct, frozen=True, kw_only=True):
 
 
 class ConnectionData(Struct, frozen=True, kw_only=True):
-    """A connection as the proxy knows it. ``error`` is set when the provider says that it does not work now."""
+    """A connection as the proxy knows it. ``error`` is set when the provider says that it does not work now.
+
+    ``shared_with`` names the other banks under the same permission: who updates the credentials of this connection
+    must keep their accounts chosen too, or those connections end.
+    """
 
     reference: Identifier
     provider: Identifier
@@ -208,6 +212,7 @@ class ConnectionData(Struct, frozen=True, kw_only=True):
     last_success_at: dt.datetime | None = None
     unattended: bool = True
     error: ErrorData | None = None
+    shared_with: tuple[str, ...] = ()
 
 
 class AccountList(Struct, frozen=True, kw_only=True):

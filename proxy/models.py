@@ -80,6 +80,9 @@ class Grant(models.Model):
     institution = models.CharField(max_length=255)
     provider_reference = models.CharField(max_length=255, blank=True, db_index=True)
     sealed_secret = models.TextField(blank=True)
+    # The secret before the present one, for a provider that turns out not to have taken over the change.
+    sealed_previous = models.TextField(blank=True)
+    renewing_until = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -90,6 +93,9 @@ class Grant(models.Model):
             models.CheckConstraint(
                 name="grant_secret_while_active",
                 condition=(Q(status="active") & ~Q(sealed_secret="")) | (Q(status="revoked") & Q(sealed_secret="")),
+            ),
+            models.CheckConstraint(
+                name="grant_previous_while_active", condition=Q(status="active") | Q(sealed_previous="")
             ),
         ]
 
@@ -115,6 +121,8 @@ class Flow(models.Model):
     updates = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, blank=True, related_name="updates")
     return_url = models.URLField(max_length=2000)
     sealed_state = models.TextField()
+    # What the browser came back with.
+    sealed_answer = models.TextField(blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, blank=True, related_name="flows")
     error = models.TextField(blank=True)

@@ -7,7 +7,7 @@ from proxy.views import health, returned, webhooks
 
 urlpatterns = [
     path("v1/", api.urls),
-    path("return/<str:state>", returned.returned, name="returned"),
+    path("return/<str:place>", returned.returned, name="returned"),
     re_path(r"^webhooks/(?P<provider>[a-z]+)(?:/.*)?$", webhooks.webhook, name="webhook"),
     path("health/live", health.live),
     path("health/ready", health.ready),

@@ -109,7 +109,7 @@ class PlaidAdapter(Adapter):
         body["update"] = {"account_selection_enabled": True}
         return self._open(body, is_update=True)
 
-    def finish(self, state: str) -> Outcome:
+    def finish(self, state: str, *, answer: Mapping[str, str]) -> Outcome:
         opened = link.State.load(state)
         body = {"link_token": opened.link_token}
         told = self._read("/link/token/get", body, kind=link.LinkToken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import secrets
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -40,10 +41,11 @@ def start(
 
 def update(client: Client, grant: Grant, *, return_url: str, language: str, user: EndUser) -> HostedPageData:
     """Opens the provider's page again for a connection that is there."""
-    secret = vault.open_secret(client, grant)
     chosen = _institution(grant.institution, even_removed=True)
     request = _request(client, chosen, return_url=return_url, language=language, user=user, history_days=None)
-    page = adapter(grant.provider).update(secret, request)
+    page = vault.use(
+        client, grant, question=lambda provider, secret: provider.update(secret, request), even_refused=True
+    )
     return _keep(client, page, request=request, institution=grant.institution, return_url=return_url, updates=grant)
 
 
@@ -59,7 +61,8 @@ def finish(client: Client, flow_id: str) -> FlowData:
     if flow.status != Flow.Status.OPEN or not _claim(flow):
         return _data(flow)
     try:
-        outcome = adapter(flow.provider).finish(unseal(flow.sealed_state, row=_row(flow.flow_id)))
+        state = unseal(flow.sealed_state, row=_row(flow.flow_id))
+        outcome = adapter(flow.provider).finish(state, answer=_answer(flow))
     except FeedError:
         _release(flow)
         raise
@@ -68,11 +71,20 @@ def finish(client: Client, flow_id: str) -> FlowData:
     return _data(flow)
 
 
-def came_back(return_state: str) -> str | None:
-    """Notes that the browser is back from the bank; gives the address to send it on to, ``None`` for no such visit."""
+def came_back(return_state: str, answer: Mapping[str, str]) -> str | None:
+    """Notes that the browser is back from the bank, and the first ``answer`` that it brings in its address.
+
+    Gives the address to send it on to, ``None`` for no such visit.
+    """
     visits = Flow.objects.filter(return_state=return_state)
+    flow = visits.first()
+    if flow is None:
+        return None
     visits.filter(returned_at=None).update(returned_at=timezone.now())
-    return visits.values_list("return_url", flat=True).first()
+    if answer:
+        sealed = seal(encode(dict(answer)).decode(), row=_row(flow.flow_id))
+        visits.filter(sealed_answer="", status=Flow.Status.OPEN).update(sealed_answer=sealed)
+    return flow.return_url
 
 
 # --- opening ---------------------------------------------------------------------------------------------------------
@@ -96,11 +108,14 @@ def _request(
 ) -> HostedRequest:
     if urlsplit(return_url).scheme not in ("http", "https") or not urlsplit(return_url).hostname:
         raise BadRequest("The return address must be one of http or https.")
+    state = secrets.token_urlsafe(24)
     return HostedRequest(
         institution=institution.id.partition(":")[2],
         countries=institution.countries,
         holder=str(client.client_id),
-        return_url=f"{settings.BASE_URL}/return/{secrets.token_urlsafe(24)}",
+        return_url=f"{settings.BASE_URL}/return/{state}",
+        callback_url=f"{settings.BASE_URL}/return/{institution.provider}",
+        state=state,
         language=language,
         history_days=history_days,
         user=user,
@@ -120,7 +135,7 @@ def _keep(
     flow_id = secrets.token_urlsafe(24)
     Flow.objects.create(
         flow_id=flow_id,
-        return_state=request.return_url.rpartition("/")[2],
+        return_state=request.state,
         client=client,
         provider=institution.partition(":")[0],
         institution=institution,
@@ -133,6 +148,12 @@ def _keep(
 
 
 # --- finishing -------------------------------------------------------------------------------------------------------
+def _answer(flow: Flow) -> dict[str, str]:
+    if not flow.sealed_answer:
+        return {}
+    return msgspec.json.decode(unseal(flow.sealed_answer, row=_row(flow.flow_id)), type=dict[str, str])
+
+
 def _claim(flow: Flow) -> bool:
     """Takes the flow for one lease by compare and swap: what it brings may be told only once."""
     now = timezone.now()
@@ -162,7 +183,9 @@ def _settle_connected(client: Client, flow: Flow, *, outcome: Outcome) -> bool:
     if Flow.objects.select_for_update().get(pk=flow.pk).status != Flow.Status.OPEN:
         return False
     grant = flow.updates
-    if grant is None:
+    if grant is not None and outcome.secret:
+        vault.replace(client, grant, outcome.secret)
+    elif grant is None:
         chosen = f"{flow.provider}:{outcome.institution}" if outcome.institution else flow.institution
         grant = vault.keep(
             client,

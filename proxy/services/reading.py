@@ -21,7 +21,6 @@ from providers.types import (
 )
 from proxy.models import Client, Grant
 from proxy.services import events, vault
-from proxy.services.adapters import adapter
 
 T = TypeVar("T")
 
@@ -42,6 +41,7 @@ def connection(client: Client, grant: Grant) -> ConnectionData:
         last_success_at=health.last_success_at,
         unattended=health.unattended,
         error=health.error.data() if health.error else None,
+        shared_with=health.shared_with,
     )
 
 
@@ -83,16 +83,15 @@ def revoke(client: Client, grant: Grant) -> None:
     """Ends the connection at its provider, then destroys the secret. One that was ended before stays as it is."""
     if grant.status == Grant.Status.REVOKED:
         return
-    adapter(grant.provider).revoke(vault.open_secret(client, grant))
+    vault.use(client, grant, question=lambda provider, secret: provider.revoke(secret), even_refused=True)
     vault.forget(grant)
     events.record(client, events.REVOKED, grant=grant)
 
 
 def _ask(client: Client, grant: Grant, *, question: Callable[[Adapter, str], T]) -> T:
     """One question to the provider. A connection it no longer knows becomes an event, once."""
-    secret = vault.open_secret(client, grant)
     try:
-        return question(adapter(grant.provider), secret)
+        return vault.use(client, grant, question=question)
     except ConnectionGone:
         events.record_once(client, events.GONE, grant=grant)
         raise

@@ -22,6 +22,8 @@ def request(**changes: Any) -> HostedRequest:
         "countries": ("US", "JP"),
         "holder": "holder-1",
         "return_url": "https://proxy.example/return/abc",
+        "callback_url": "https://proxy.example/return/plaid",
+        "state": "abc",
         "language": "fr",
         "history_days": None,
         "user": EndUser(ip="192.0.2.7", agent="Firefox"),
@@ -83,7 +85,7 @@ def test_an_approval_is_exchanged_for_the_item_s_token(plaid: WirePlaid, adapter
     plaid.on("/link/token/create", link_token())
     plaid.on("/link/token/get", sessions(approved("public-sandbox-7", "ins_9")))
     plaid.on("/item/public_token/exchange", {"access_token": "access-sandbox-7", "item_id": "item-7"})
-    outcome = adapter.finish(adapter.begin(request()).state)
+    outcome = adapter.finish(adapter.begin(request()).state, answer={})
     assert (outcome.status, outcome.secret, outcome.provider_reference) == ("connected", "access-sandbox-7", "item-7")
     assert outcome.institution == "ins_9"
     assert plaid.calls("/link/token/get") == [{"link_token": "link-sandbox-1"}]
@@ -107,7 +109,7 @@ def test_a_visit_without_approval(
 ) -> None:
     plaid.on("/link/token/create", link_token())
     plaid.on("/link/token/get", sessions(*visits))
-    outcome = adapter.finish(adapter.begin(request()).state)
+    outcome = adapter.finish(adapter.begin(request()).state, answer={})
     assert outcome.status == status
     assert (type(outcome.error) is NotSupported) == (status == "failed")
     assert plaid.calls("/item/public_token/exchange") == []
@@ -129,14 +131,14 @@ def test_an_approval_counts_whichever_visit_it_was(
     plaid.on("/link/token/create", link_token())
     plaid.on("/link/token/get", sessions(*visits))
     plaid.on("/item/public_token/exchange", {"access_token": "a", "item_id": "i"})
-    assert adapter.finish(adapter.begin(request()).state).status == "connected"
+    assert adapter.finish(adapter.begin(request()).state, answer={}).status == "connected"
     assert plaid.calls("/item/public_token/exchange") == [{"public_token": "public-sandbox-2"}]
 
 
 def test_a_page_left_open_too_long_has_failed(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
     plaid.on("/link/token/create", link_token(expiration="2020-01-01T00:00:00Z"))
     plaid.on("/link/token/get", sessions())
-    outcome = adapter.finish(adapter.begin(request()).state)
+    outcome = adapter.finish(adapter.begin(request()).state, answer={})
     assert (outcome.status, type(outcome.error)) == ("failed", LinkExpired)
 
 
@@ -144,7 +146,7 @@ def test_an_approval_that_was_used_up_has_failed(plaid: WirePlaid, adapter: Plai
     plaid.on("/link/token/create", link_token())
     plaid.on("/link/token/get", sessions(approved()))
     plaid.on("/item/public_token/exchange", failure("INVALID_PUBLIC_TOKEN", error_type="INVALID_INPUT"))
-    outcome = adapter.finish(adapter.begin(request()).state)
+    outcome = adapter.finish(adapter.begin(request()).state, answer={})
     assert (outcome.status, type(outcome.error)) == ("failed", LinkExpired)
 
 
@@ -162,6 +164,6 @@ def test_an_update_keeps_the_token_and_exchanges_nothing(
 ) -> None:
     plaid.on("/link/token/create", link_token())
     plaid.on("/link/token/get", sessions(visit))
-    outcome = adapter.finish(adapter.update(TOKEN, request()).state)
+    outcome = adapter.finish(adapter.update(TOKEN, request()).state, answer={})
     assert (outcome.status, outcome.secret) == (status, "")
     assert plaid.calls("/item/public_token/exchange") == []
