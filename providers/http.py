@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import requests
@@ -31,8 +31,9 @@ class Answer:
 class ProviderHttp:
     """One provider's address, and what goes with every request there.
 
-    ``headers`` may carry the proxy's own credentials: they are never logged and never part of an error.
-    ``timeout`` is (connect, read) in seconds.
+    ``headers`` may carry the proxy's own credentials: they are never logged and never part of an error. ``sign`` gives
+    more headers for each single request: it is handed the method, the address and the bytes exactly as they are sent,
+    again for each attempt. ``timeout`` is (connect, read) in seconds.
     """
 
     def __init__(
@@ -43,50 +44,64 @@ class ProviderHttp:
         headers: Mapping[str, str],
         timeout: tuple[float, float] = (5, 60),
         largest_answer: int = LARGEST_ANSWER,
+        sign: Callable[[str, str, bytes], Mapping[str, str]] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.title = title
         self._headers = dict(headers)
         self._timeout = timeout
         self._largest_answer = largest_answer
+        self._sign = sign
         self._session = requests.Session()
 
     def post(self, path: str, body: bytes, *, is_read: bool) -> Answer:
-        """Sends JSON, gives back JSON with any status below 500, and those above that come with the provider's words.
+        """Sends JSON by POST, see ``send``."""
+        return self.send("POST", path, body=body, is_read=is_read)
 
-        ``is_read`` says that asking twice changes nothing, so that a broken connection may be tried again. Raises
-        ``Unreachable``, ``ProviderDown``, ``RateLimited``, or ``InvalidResponse`` for what is not JSON at all.
+    def send(
+        self, method: str, path: str, *, body: bytes = b"", is_read: bool, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One request; gives back JSON with any status below 500, and those above that come with the provider's words.
+
+        ``path`` may carry a query, encoded already; ``body`` is JSON, ``b""`` for none; ``headers`` go with this
+        request alone. ``is_read`` says that asking twice changes nothing, so that a broken connection may be tried
+        again. Raises ``Unreachable``, ``ProviderDown``, ``RateLimited``, or ``InvalidResponse`` for what is not JSON.
         """
+        shown = path.partition("?")[0]
         if is_read:
             for pause in READ_PAUSES:
                 try:
-                    return self._once("POST", path, body)
+                    return self._once(method, path, body=body, headers=headers or {})
                 except (_CutOff, ProviderDown) as error:
-                    log.info("%s %s: asking again in %s s: %s", self.title, path, pause, error)
+                    log.info("%s %s: asking again in %s s: %s", self.title, shown, pause, error)
                     time.sleep(pause)
-        return self._once("POST", path, body)
+        return self._once(method, path, body=body, headers=headers or {})
 
-    def _once(self, method: str, path: str, body: bytes) -> Answer:
-        headers = {**self._headers, "Content-Type": "application/json", "Accept": "application/json"}
+    def _once(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+        request = self._prepared(method, path, body=body, headers=headers)
+        # What the machine says about proxies and certificates, as a session's own requests heed it.
+        options = self._session.merge_environment_settings(request.url or "", {}, True, None, None)
         started = time.monotonic()
         try:
-            with self._session.request(
-                method,
-                self.base_url + path,
-                data=body,
-                headers=headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
                 content = self._content(response)
         except requests.RequestException as error:
             # Without the cause: a requests error holds the request, and with it the credentials.
             raise self._unreachable(error) from None
-        log.info("%s %s answered %s in %.3f s", self.title, path, response.status_code, time.monotonic() - started)
-        if content.lstrip()[:1] not in (b"{", b"["):
+        shown, seconds = path.partition("?")[0], time.monotonic() - started
+        log.info("%s %s answered %s in %.3f s", self.title, shown, response.status_code, seconds)
+        if content.lstrip()[:1] not in (b"{", b"[") and not (response.status_code == 204 and not content):
             raise self._not_json(response)
         return Answer(status=response.status_code, body=content)
+
+    def _prepared(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> requests.PreparedRequest:
+        kinds = {"Content-Type": "application/json", "Accept": "application/json"}
+        all_headers = {**self._headers, **kinds, **headers}
+        plain = requests.Request(method, self.base_url + path, data=body or None, headers=all_headers)
+        request = self._session.prepare_request(plain)
+        if self._sign is not None:
+            request.headers.update(self._sign(method, request.url or "", body))
+        return request
 
     def _content(self, response: requests.Response) -> bytes:
         chunks = bytearray()

@@ -94,3 +94,27 @@ def test_an_answer_without_end_is_not_read_to_the_end(wire: WireServer) -> None:
     wire.say(b"[" + b"1," * 1_000_000 + b"1]")
     with pytest.raises(InvalidResponse, match="more than 1 MiB"):
         door(wire.url, largest_answer=1024 * 1024).post("/transactions/sync", b"{}", is_read=True)
+
+
+def test_a_signature_covers_what_is_sent_and_is_made_again_for_each_attempt(wire: WireServer) -> None:
+    signed: list[tuple[str, str, bytes]] = []
+
+    def sign(method: str, url: str, body: bytes) -> dict[str, str]:
+        signed.append((method, url, body))
+        return {"Signature": f"s-{len(signed)}"}
+
+    wire.say(HANG_UP, b"{}")
+    signing = door(wire.url, sign=sign)
+    assert signing.send("GET", "/rows?from=1&name=a%20b", is_read=True, headers={"X-More": "m"}).status == 200
+    assert signed == [("GET", f"{wire.url}/rows?from=1&name=a%20b", b"")] * 2
+    assert [seen.headers["Signature"] for seen in wire.seen] == ["s-1", "s-2"]
+    assert {(seen.method, seen.target, seen.body) for seen in wire.seen} == {("GET", "/rows?from=1&name=a%20b", b"")}
+    assert wire.seen[1].headers["X-More"] == "m"
+
+
+def test_an_answer_without_a_body_is_one_only_where_none_is_promised(wire: WireServer) -> None:
+    wire.say(Said(status=204, body=b""), Said(status=200, body=b""))
+    plain = door(wire.url)
+    assert plain.send("DELETE", "/rows/1", is_read=False).body == b""
+    with pytest.raises(InvalidResponse):
+        plain.send("DELETE", "/rows/1", is_read=False)

@@ -92,7 +92,7 @@ def _handler(wire: WireServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(said.body)
 
-        do_GET = do_POST = _respond  # noqa: N815 - the names that http.server looks for
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _respond  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, *args: Any) -> None:
             """The test's output is for the test."""
