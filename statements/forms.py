@@ -7,6 +7,7 @@ from typing import Any
 
 from babel import Locale
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from schwifty import BIC, IBAN
@@ -37,8 +38,8 @@ class LinkAccountForm(forms.Form):
     journal = forms.ChoiceField(label=_("Journal"))
     first_day = DayField(label=_("First day"), required=False)
 
-    def __init__(self, *args: Any, account: Account, company: Company, earliest: dt.date | None, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"account-{account.pk}", **kwargs)
+    def __init__(self, data: QueryDict | None, *, account: Account, company: Company, earliest: dt.date | None) -> None:
+        super().__init__(data, prefix=f"account-{account.pk}")
         self.account = account
         self.journals = {str(journal.pk): journal for journal in free_journals(company, currency=account.currency)}
         choices = [(NEW, _("New journal: %(name)s") % {"name": account.label})]
@@ -69,7 +70,7 @@ class LinkAccountForm(forms.Form):
         return next((pk for pk, journal in self.journals.items() if number and journal.account_number == number), "")
 
 
-class JournalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class JournalForm(forms.ModelForm):
     """A journal's own facts; for a bank that is not listed this is all there is."""
 
     class Meta:

@@ -80,10 +80,10 @@ def _copy(rows: Iterable[IncomingLine]) -> None:
 def _insert(rows: Iterable[IncomingLine]) -> None:
     marks = ", ".join(["%s"] * len(COLUMNS))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {TABLE} VALUES ({marks})", (_for_sqlite(row) for row in rows))  # noqa: S608
+        cursor.executemany(f"INSERT INTO {TABLE} VALUES ({marks})", [_for_sqlite(row) for row in rows])  # noqa: S608
 
 
-def _for_sqlite(row: IncomingLine) -> tuple[object, ...]:
+def _for_sqlite(row: IncomingLine) -> tuple[str | int | None, ...]:
     """SQLite has no dates; they are kept as Django keeps them, in ISO's spelling, which sorts as the days do."""
     return tuple(value.isoformat() if isinstance(value, dt.date) else value for value in row)
 

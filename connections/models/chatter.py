@@ -35,6 +35,6 @@ class ChatterEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.code}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("A chatter entry is never changed.")
         super().save(*args, **kwargs)

@@ -11,7 +11,7 @@ from connections.models import Account, Connection, Institution, LinkAttempt
 from connections.services import accounts, lifecycle
 from connections.services.registrations import client_for, register
 from providers.errors import LinkExpired
-from providers.types import EndUser
+from providers.types import EndUser, ErrorData
 
 Status = LinkAttempt.Status
 
@@ -64,12 +64,11 @@ def settle(attempt: LinkAttempt) -> LinkAttempt:
     if outcome.status == "waiting":
         expired = attempt.expires_at is not None and attempt.expires_at <= timezone.now()
         return _close(attempt, Status.FAILED, message=LinkExpired.message) if expired else attempt
-    error = outcome.error
     return _close(
         attempt,
         Status.CANCELLED if outcome.status == "cancelled" else Status.FAILED,
-        message=_words(error.message, error.provider.message if error.provider else "") if error else "",
-        reference=error.reference if error else client.last_reference,
+        message=_words(outcome.error),
+        reference=(outcome.error.reference if outcome.error else "") or client.last_reference,
     )
 
 
@@ -81,7 +80,7 @@ def cancel(attempt: LinkAttempt) -> LinkAttempt:
 
 
 def fetch_accounts(connection: Connection) -> list[Account]:
-    """Asks which accounts the connection gives, and until when; keeps and gives all known ones. Raises ``FeedError``."""
+    """Asks which accounts the connection gives, and until when; keeps and gives all known. Raises ``FeedError``."""
     client = client_for(connection.company)
     reference = connection.reference or ""
     found = client.accounts(reference)
@@ -116,5 +115,9 @@ def _close(attempt: LinkAttempt, status: str, *, message: str, reference: str = 
     return attempt
 
 
-def _words(ours: str, theirs: str) -> str:
-    return f"{ours} “{theirs}”" if theirs and theirs not in ours else ours
+def _words(error: ErrorData | None) -> str:
+    """Our sentence, and the bank's own words beside it."""
+    if error is None:
+        return ""
+    theirs = error.provider.message if error.provider else ""
+    return f"{error.message} “{theirs}”" if theirs and theirs not in error.message else error.message

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
-from connections.end_user import end_user_of
 from connections.models import Account, Connection, LinkAttempt
 from connections.services import attempts
 from providers.errors import FeedError
 from statements.forms import LinkAccountForm
 from statements.models import SyncRun
-from statements.services import linking, runs
-from statements.tasks import sync_connection
+from statements.services import linking
+from statements.views.fetching import ask_for_fetch
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +37,7 @@ def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         except linking.CannotLink as refusal:
             problem = str(refusal)
         else:
-            _fetch(request, connection)
+            ask_for_fetch(request, connection, trigger=SyncRun.Trigger.LINK)
             return redirect("link_done", attempt.pk)
     context = {"attempt": attempt, "connection": connection, "forms": forms, "error": error, "problem": problem}
     status = 422 if problem or any(form.errors for form in forms) else 200
@@ -76,14 +75,3 @@ def _forms(request: HttpRequest, attempt: LinkAttempt, accounts: list[Account]) 
     earliest = timezone.localdate() - dt.timedelta(days=days) if days else None
     data = request.POST if request.method == "POST" else None
     return [LinkAccountForm(data, account=account, company=attempt.company, earliest=earliest) for account in accounts]
-
-
-def _fetch(request: HttpRequest, connection: Connection) -> None:
-    run = runs.request(
-        connection,
-        SyncRun.Trigger.LINK,
-        person=request.user,  # type: ignore[arg-type]  # sign-in is required
-        end_user=end_user_of(request),
-    )
-    if run.state == SyncRun.State.QUEUED:
-        sync_connection.delay_on_commit(connection.pk, SyncRun.Trigger.LINK)

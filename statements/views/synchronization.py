@@ -10,10 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
-from kombu.exceptions import OperationalError
 
 from companies.access import company_of, company_required
-from connections.end_user import end_user_of
 from connections.forms import NoteForm
 from connections.models import Connection
 from connections.queries import connections_of
@@ -21,8 +19,7 @@ from connections.services import attempts, chatter
 from providers.errors import FeedError
 from statements import queries
 from statements.models import SyncRun
-from statements.services import runs
-from statements.tasks import sync_connection
+from statements.views.fetching import ask_for_fetch
 
 
 @require_GET
@@ -47,18 +44,7 @@ def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
     if not connection.is_live:
         messages.error(request, _("This connection cannot be fetched: connect the bank again."))
         return _leave_for(request, reverse("connection", args=[connection.pk]))
-    run = runs.request(
-        connection,
-        SyncRun.Trigger.PERSON,
-        person=request.user,  # type: ignore[arg-type]  # sign-in is required
-        end_user=end_user_of(request),
-    )
-    if run.state == SyncRun.State.QUEUED:
-        try:
-            sync_connection.delay_on_commit(connection.pk, SyncRun.Trigger.PERSON)
-        except OperationalError:
-            # The run stays asked for: the clock finds it as soon as the queue is back.
-            messages.warning(request, _("The queue does not answer at the moment; the fetch starts when it is back."))
+    run = ask_for_fetch(request, connection, trigger=SyncRun.Trigger.PERSON)
     if getattr(request, "htmx", False):
         return render(request, "statements/_run_progress.html", {"run": run})
     return redirect(_back(request) or reverse("connection", args=[connection.pk]))
