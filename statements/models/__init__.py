@@ -2,8 +2,21 @@
 
 from statements.models.journal import Journal
 from statements.models.line import StatementLine
+from statements.models.proven import ProvenDays
+from statements.models.removed import GenuineTwins, RemovedLine
 from statements.models.review import ReviewItem
 from statements.models.run import AccountRun, SyncRun
-from statements.models.statement import Statement
+from statements.models.statement import Statement, StatementVersion
 
-__all__ = ["AccountRun", "Journal", "ReviewItem", "Statement", "StatementLine", "SyncRun"]
+__all__ = [
+    "AccountRun",
+    "GenuineTwins",
+    "Journal",
+    "ProvenDays",
+    "RemovedLine",
+    "ReviewItem",
+    "Statement",
+    "StatementLine",
+    "StatementVersion",
+    "SyncRun",
+]

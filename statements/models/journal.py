@@ -29,6 +29,7 @@ class Journal(models.Model):
         MONTH = "month", _("Month")
         QUARTER = "quarter", _("Quarter")
         YEAR = "year", _("Year")
+        FETCH = "fetch", _("One per fetch")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="journals")
     name = models.CharField(_("name"), max_length=255)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from companies.models import User
+from connections.models import Account
 from foundation.money import MoneyField
 from statements.models.journal import Journal
 from statements.models.run import SyncRun
@@ -27,7 +28,9 @@ class StatementLine(models.Model):
     journal = models.ForeignKey(Journal, on_delete=models.CASCADE, related_name="lines", db_index=False)
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines", db_index=False)
     run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="lines")
-    # The provider's id, unique within the account and so within the journal.
+    # The account whose provider gave the id: another account's ids say nothing about this line. Null: by hand, by file.
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    # The provider's id, unique within the account and so within the journal. "" where there is none.
     transaction_id = models.CharField(max_length=255, blank=True)
     booking_date = models.DateField()
     value_date = models.DateField(null=True)

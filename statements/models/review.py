@@ -33,6 +33,18 @@ class ReviewItem(models.Model):
         REMOVED = "removed", _("Taken back by the bank")
         LOCKED = "locked", _("In the locked period")
         CURRENCY = "currency", _("In another currency")
+        SUSPECTED = "suspected", _("Perhaps there already")
+
+    class Decision(models.TextChoices):
+        """What a person made of it. Which are open to choice depends on the kind (``services.decisions``)."""
+
+        KEEP = "keep", _("Keep the books as they are")
+        APPLY = "apply", _("Take over what the bank says")
+        REMOVE = "remove", _("Take the line out")
+        BOOK = "book", _("Book it")
+        BOOK_OPEN_DAY = "book_open_day", _("Book it on the first open day")
+        SAME = "same", _("It is the same one")
+        IGNORE = "ignore", _("Leave it out for good")
 
     journal = models.ForeignKey(Journal, on_delete=models.CASCADE, related_name="review_items")
     line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, null=True, related_name="review_items")
@@ -42,7 +54,9 @@ class ReviewItem(models.Model):
     before: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     after: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=64)
-    decision = models.CharField(max_length=20, blank=True)
+    decision = models.CharField(max_length=20, choices=Decision.choices, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ReviewItemQuerySet.as_manager()
@@ -52,7 +66,7 @@ class ReviewItem(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["journal", "kind", "fingerprint"], name="one_item_per_fact"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["changed", "removed", "locked", "currency"]), name="review_kind_is_known"
+                condition=models.Q(kind__in=["changed", "removed", "locked", "currency", "suspected"]), name="review_kind_is_known"
             ),
         )
 

@@ -29,8 +29,14 @@ class Statement(models.Model):
     total_out = MoneyField(default=Decimal(0))
     closing = MoneyField(default=Decimal(0))
     line_count = models.PositiveIntegerField(default=0)
-    # Goes up each time a fetch changes what the statement says.
+    # Goes up each time something changes what the statement says; what it said before is kept as a version.
     version = models.PositiveIntegerField(default=1)
+    # The closing balance that the bank itself gave for the last day of the period, if it did.
+    bank_closing = MoneyField(null=True)
+    # The version a person has looked at and confirmed.
+    confirmed_version = models.PositiveIntegerField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = StatementQuerySet.as_manager()
 
@@ -51,3 +57,23 @@ class Statement(models.Model):
     def covers(self, day: dt.date) -> bool:
         """Whether the day falls into this statement's period."""
         return self.first_day <= day <= self.last_day
+
+
+class StatementVersion(models.Model):
+    """What a statement said before something changed it. Written once, when the next version takes its place."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    opening = MoneyField()
+    total_in = MoneyField()
+    total_out = MoneyField()
+    closing = MoneyField()
+    line_count = models.PositiveIntegerField()
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-version",)
+        constraints = (models.UniqueConstraint(fields=["statement", "version"], name="one_row_per_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.statement} version {self.version}"
