@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
 from connections.models import Account
@@ -25,9 +26,15 @@ class StatementLineQuerySet(models.QuerySet["StatementLine"]):
 class StatementLine(models.Model):
     """A movement, signed from the holder's side: + in, − out. Stored in bulk by ``services.intake`` alone."""
 
+    class Origin(models.TextChoices):
+        FEED = "feed", _("Online synchronization")
+        FILE = "file", _("File")
+        HAND = "hand", _("By hand")
+
     journal = models.ForeignKey(Journal, on_delete=models.CASCADE, related_name="lines", db_index=False)
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines", db_index=False)
     run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="lines")
+    origin = models.CharField(max_length=4, choices=Origin.choices, default=Origin.FEED)
     # The account whose provider gave the id: another account's ids say nothing about this line. Null: by hand, by file.
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     # The provider's id, unique within the account and so within the journal. "" where there is none.
@@ -42,6 +49,7 @@ class StatementLine(models.Model):
     counterparty_account = models.CharField(max_length=64, blank=True)
     remittance = models.TextField(blank=True)
     kind = models.CharField(max_length=64, blank=True)
+    is_flagged_duplicate = models.BooleanField(default=False)
     raw = models.TextField(blank=True)
 
     objects = StatementLineQuerySet.as_manager()
