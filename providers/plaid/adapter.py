@@ -13,11 +13,20 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from providers.base import Adapter, Health, HostedPage, HostedRequest, Outcome
+from providers.base import Adapter, Health, HostedPage, HostedRequest, Outcome, ProviderEvent
 from providers.decoding import decode, not_understood
-from providers.errors import ConnectionGone, FeedError, LinkExpired, NotReady, NotSupported, RateLimited
+from providers.errors import (
+    ConnectionGone,
+    FeedError,
+    InstitutionDown,
+    InstitutionRetired,
+    LinkExpired,
+    NotReady,
+    NotSupported,
+    RateLimited,
+)
 from providers.http import ProviderHttp
-from providers.plaid import errors, link, parse
+from providers.plaid import errors, link, parse, webhooks
 from providers.types import (
     AccountData,
     BalanceData,
@@ -59,6 +68,7 @@ class PlaidAdapter(Adapter):
     def __init__(self, http: ProviderHttp, *, client_name: str) -> None:
         self._http = http
         self._client_name = client_name
+        self._verifier = webhooks.Verifier(self._webhook_key)
 
     @classmethod
     def from_config(cls, config: Mapping[str, str]) -> Self:
@@ -197,12 +207,17 @@ class PlaidAdapter(Adapter):
 
     def health(self, secret: str) -> Health:
         told = self._item(secret)
+        error: FeedError | None = errors.from_error(told.item.error) if told.item.error is not None else None
         return Health(
             unattended=told.item.update_type != "user_present_required",
             consent_expires_at=told.item.consent_expiration_time,
             last_success_at=told.last_success_at,
-            error=errors.from_error(told.item.error) if told.item.error is not None else None,
+            error=error or self._trouble_at(told.item.institution_id),
         )
+
+    def webhook(self, headers: Mapping[str, str], body: bytes, *, url: str) -> tuple[ProviderEvent, ...]:
+        """``url`` is not used: Plaid signs the body alone."""
+        return webhooks.events(body, self._verifier.verify(headers, body, now=dt.datetime.now(dt.UTC)))
 
     def revoke(self, secret: str) -> None:
         try:
@@ -213,6 +228,21 @@ class PlaidAdapter(Adapter):
     # --- steps ---------------------------------------------------------------------------------------------------
     def _item(self, secret: str) -> link.ItemStatus:
         return self._read("/item/get", {"access_token": secret}, kind=link.ItemStatus)
+
+    def _trouble_at(self, institution: str | None) -> FeedError | None:
+        """Whether nobody can read the bank at the moment; an Item alone does not tell."""
+        if not institution:
+            return None
+        options = {"include_status": True}
+        body = {"institution_id": institution, "country_codes": sorted(COUNTRIES), "options": options}
+        try:
+            told = self._read("/institutions/get_by_id", body, kind=link.InstitutionAnswer)
+        except InstitutionRetired as error:
+            return error
+        return InstitutionDown() if told.institution.is_down else None
+
+    def _webhook_key(self, kid: str) -> webhooks.PublishedKey:
+        return self._read("/webhook_verification_key/get", {"key_id": kid}, kind=webhooks.KeyAnswer).key
 
     def _ask_the_bank(self, secret: str) -> None:
         """Has Plaid read the bank now. It is a paid extra; where it is not to be had, Plaid reads by itself."""

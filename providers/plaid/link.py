@@ -49,6 +49,7 @@ class ItemState(Struct):
     update_type: str = "background"
     consent_expiration_time: Moment | None = None
     created_at: Moment | None = None
+    institution_id: str | None = None
 
 
 class Updates(Struct):
@@ -70,6 +71,30 @@ class ItemStatus(Struct):
         """When Plaid last read the bank's transactions."""
         updates = self.status.transactions if self.status else None
         return updates.last_successful_update if updates else None
+
+
+class Working(Struct):
+    status: str = ""
+
+
+class Statuses(Struct):
+    transactions_updates: Working | None = None
+
+
+class InstitutionState(Struct):
+    status: Statuses | None = None
+
+    @property
+    def is_down(self) -> bool:
+        """Plaid says so of its reading of transactions; not told everywhere."""
+        updates = self.status.transactions_updates if self.status else None
+        return updates is not None and updates.status == "DOWN"
+
+
+class InstitutionAnswer(Struct):
+    """``/institutions/get_by_id``."""
+
+    institution: InstitutionState
 
 
 class ChosenInstitution(Struct):
@@ -147,6 +172,7 @@ def request_body(request: HostedRequest, *, client_name: str, countries: list[st
         "language": request.language if request.language in LANGUAGES else "en",
         "country_codes": countries,
         "user": {"client_user_id": request.holder},
+        "webhook": request.webhook_url,
         "hosted_link": {"completion_redirect_uri": request.return_url, "url_lifetime_seconds": PAGE_SECONDS},
     }
 

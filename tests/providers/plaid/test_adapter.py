@@ -26,6 +26,7 @@ from tests.providers.plaid import payload
 from tests.providers.plaid.wire_plaid import (
     WirePlaid,
     failure,
+    institution_status,
     item,
     page,
 )
@@ -244,6 +245,13 @@ def test_the_state_of_a_broken_item_is_told_without_failing(plaid: WirePlaid, ad
     assert not health.unattended
     assert health.error is not None
     assert health.error.code == "credentials_rejected"
+
+
+def test_a_bank_that_nobody_can_read_is_told_though_the_item_is_good(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
+    plaid.on("/item/get", item())
+    plaid.on("/institutions/get_by_id", institution_status("DOWN"), failure("INVALID_INSTITUTION"))
+    told = [adapter.health(TOKEN).error, adapter.health(TOKEN).error]
+    assert [error.code for error in told if error] == ["institution_down", "institution_retired"]
 
 
 def test_an_item_plaid_does_not_know_is_gone(plaid: WirePlaid, adapter: PlaidAdapter) -> None:

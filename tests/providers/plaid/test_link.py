@@ -44,6 +44,7 @@ def test_a_page_is_opened_for_two_years_of_transactions(plaid: WirePlaid, adapte
             "language": "fr",
             "country_codes": ["US"],
             "user": {"client_user_id": "holder-1"},
+            "webhook": "https://proxy.example/webhooks/plaid",
             "hosted_link": {
                 "completion_redirect_uri": "https://proxy.example/return/abc",
                 "url_lifetime_seconds": 1800,

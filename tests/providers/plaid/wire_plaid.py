@@ -16,6 +16,7 @@ class WirePlaid:
     def __init__(self, wire: WireServer) -> None:
         self.wire = wire
         self.script: dict[str, list[Answer]] = {}
+        self.on("/institutions/get_by_id", institution_status("HEALTHY"))
         wire.answer = self._answer
 
     def on(self, path: str, *answers: Answer | bytes | dict[str, Any]) -> None:
@@ -61,6 +62,13 @@ def item(*, status: dict[str, Any] | None = None, **changes: Any) -> dict[str, A
     """``/item/get`` of a good Item, with some fields of the Item changed."""
     told = msgspec.json.decode(payload("item"))
     return {"item": {**told["item"], **changes}, "status": told["status"] if status is None else status}
+
+
+def institution_status(word: str) -> dict[str, Any]:
+    """``/institutions/get_by_id`` of a bank whose transactions Plaid can read or not."""
+    return {
+        "institution": {"institution_id": "ins_1", "name": "B", "status": {"transactions_updates": {"status": word}}}
+    }
 
 
 def session(**fields: Any) -> dict[str, Any]:
