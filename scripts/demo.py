@@ -17,6 +17,7 @@ def main() -> int:
     try:
         var, free = folder(), ports.free()
         environment = {**programs.inherited(), **programs.addresses(var, free)}
+        print("Starting everything on free ports (the first time takes about a minute)…", flush=True)
         with only_one_in(var), running(environment, free) as installation:
             before = installation.summary()["lines"]
             installation.do_main_job()

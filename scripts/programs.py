@@ -30,6 +30,7 @@ def addresses(var: Path, ports: Ports) -> dict[str, str]:
         "PROXY_BASE_URL": ports.url("proxy"),
         "SANDBOX_BASE_URL": ports.url("sandbox"),
         "PLAID_URL": f"{ports.url('sandbox')}/plaid",
+        "SALTEDGE_URL": f"{ports.url('sandbox')}/saltedge/api/v6",
     }
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from scripts.services import ServiceProblem, services
 
 # Rooms that must work alike on both databases.
 ON_BOTH = ("tests/foundation", "tests/companies", "tests/connections", "tests/statements")
+LANES = 2
 OTHER_SITES = ("tests/proxy", "tests/sandbox", "tests/providers")
 
 
@@ -42,14 +45,16 @@ RUNS = (
 def main(arguments: list[str]) -> int:
     """Runs everything, or with arguments only the app's first run with these handed to pytest."""
     stop_on_signals()
+    chosen = (Run("the chosen tests", "banksync", tuple(arguments)),) if arguments else RUNS
     try:
         with services() as servers, tempfile.TemporaryDirectory(prefix="banksync-test-") as folder:
-            environment = {**os.environ, **servers.environment(), "BANKSYNC_VAR": f"{folder}/var"}
-            chosen = (Run("the chosen tests", "banksync", tuple(arguments)),) if arguments else RUNS
-            counts = [_run(run, environment, report=Path(folder) / f"report{i}.xml") for i, run in enumerate(chosen)]
+            counts = _run_all(chosen, {**os.environ, **servers.environment()}, folder=Path(folder))
     except (ProgramMissing, ServiceProblem) as problem:
         print(problem, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped before the end.", file=sys.stderr)
+        return 130
     total: Counter[str] = sum(counts, Counter())
     for run, count in zip(chosen, counts, strict=True):
         if not count["passed"]:
@@ -62,24 +67,42 @@ def main(arguments: list[str]) -> int:
     return 1 if total["failed"] else 0
 
 
-def _run(run: Run, environment: dict[str, str], *, report: Path) -> Counter[str]:
-    """One call of pytest; gives how many passed, failed and were skipped."""
-    print(f"\n— {run.title} —", flush=True)
-    here = dict(environment)
+def _run_all(runs: tuple[Run, ...], environment: dict[str, str], *, folder: Path) -> list[Counter[str]]:
+    """All runs, two at a time: most tests wait for other programs. What still runs is stopped with us."""
+    started: list[subprocess.Popen[str]] = []
+    with ThreadPoolExecutor(max_workers=LANES) as lanes:
+        counting = [lanes.submit(_run, run, environment, folder=folder, started=started) for run in runs]
+        try:
+            return [count.result() for count in counting]
+        except KeyboardInterrupt:
+            lanes.shutdown(wait=False, cancel_futures=True)
+            for process in started:
+                process.send_signal(signal.SIGINT)
+            raise
+
+
+def _run(run: Run, environment: dict[str, str], *, folder: Path, started: list[subprocess.Popen[str]]) -> Counter[str]:
+    """One call of pytest, whose words are printed at its end; gives how many passed, failed and were skipped."""
+    name = run.title.replace(" ", "-")
+    report = folder / f"{name}.xml"
+    here = {**environment, "BANKSYNC_VAR": str(folder / f"var-of-{name}")}
     if run.is_embedded:
         for variable in ("DATABASE_URL", "REDIS_URL"):
-            here.pop(variable, None)
-    done = subprocess.run(
+            del here[variable]
+    process = subprocess.Popen(
         [sys.executable, "-m", "pytest", f"--ds={run.site}.settings", f"--junitxml={report}", *run.arguments],
         cwd=ROOT,
         env=here,
         stdin=subprocess.DEVNULL,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    if not report.exists():
-        return Counter(failed=1)
-    count = _counts(report)
-    if done.returncode and not count["failed"]:
+    started.append(process)
+    said, _ = process.communicate()
+    print(f"— {run.title} —\n{said}", flush=True)
+    count = _counts(report) if report.exists() else Counter()
+    if process.returncode and not count["failed"]:
         count["failed"] = 1  # pytest itself failed: nothing collected, a plugin's error
     return count
 

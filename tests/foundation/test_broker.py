@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from kombu import Connection
 from kombu.simple import SimpleQueue
 
 from foundation import broker
+from scripts import programs
 from scripts.waiting import until
 
 # Sorts before every real message.
@@ -164,7 +164,7 @@ def worker(folder: Path, log: str) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             [*command, "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO"],
             cwd=ROOT,
-            env={**os.environ, "BROKER_TEST_FOLDER": str(folder)},
+            env={**programs.inherited(), "BROKER_TEST_FOLDER": str(folder)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
