@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import requests
 
@@ -22,10 +22,14 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What the provider said: a status and a body that starts like JSON. Whether it is good, the adapter says."""
+    """What the provider said: a status and a body that starts like JSON. Whether it is good, the adapter says.
+
+    ``headers`` are found whatever their case.
+    """
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ProviderHttp:
@@ -33,7 +37,8 @@ class ProviderHttp:
 
     ``headers`` may carry the proxy's own credentials: they are never logged and never part of an error. ``sign`` gives
     more headers for each single request: it is handed the method, the address and the bytes exactly as they are sent,
-    again for each attempt. ``timeout`` is (connect, read) in seconds.
+    again for each attempt. ``certificate`` is the pair of files, certificate and private key, that this side proves
+    itself with. ``timeout`` is (connect, read) in seconds.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class ProviderHttp:
         timeout: tuple[float, float] = (5, 60),
         largest_answer: int = LARGEST_ANSWER,
         sign: Callable[[str, str, bytes], Mapping[str, str]] | None = None,
+        certificate: tuple[str, str] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.title = title
@@ -53,6 +59,7 @@ class ProviderHttp:
         self._largest_answer = largest_answer
         self._sign = sign
         self._session = requests.Session()
+        self._session.cert = certificate
 
     def post(self, path: str, body: bytes, *, is_read: bool) -> Answer:
         """Sends JSON by POST, see ``send``."""
@@ -92,7 +99,7 @@ class ProviderHttp:
         log.info("%s %s answered %s in %.3f s", self.title, shown, response.status_code, seconds)
         if content.lstrip()[:1] not in (b"{", b"[") and not (response.status_code == 204 and not content):
             raise self._not_json(response)
-        return Answer(status=response.status_code, body=content)
+        return Answer(status=response.status_code, body=content, headers=response.headers)
 
     def _prepared(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> requests.PreparedRequest:
         kinds = {"Content-Type": "application/json", "Accept": "application/json"}

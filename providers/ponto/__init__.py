@@ -1,0 +1,1 @@
+"""Ponto: its routes, its words, its shapes."""
