@@ -23,13 +23,13 @@ def of_item(*, item_id: str, access_token: str, now: dt.datetime) -> dict[str, A
     )
     if item is None:
         return None
-    first = (item.linked_at - dt.timedelta(days=item.days_requested or items.DEFAULT_DAYS)).date()
+    first = items.first_day(item)
     told = [
         {
             "account_id": row.account_id,
             **_account(owner, now=now, first=first, named=lambda key: tokens.seen_by(item.item_id, key)),
         }
-        for row, owner in items.ticked(item)
+        for row, owner in items.ticked(item, now=now)
     ]
     return {"now": now, "item_id": item.item_id, "first_day": first, "accounts": told}
 

@@ -9,5 +9,6 @@ from sandbox.control import views
 urlpatterns = [
     path("clock", views.clock_view),
     path("faults", views.faults_view),
+    path("plaid/notice", views.plaid_notice_view),
     path("truth", views.truth_view),
 ]

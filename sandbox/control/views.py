@@ -8,12 +8,24 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sandbox.conditions import clock, faults
 from sandbox.control import truth
+from sandbox.plaid import notices
+from sandbox.plaid.models import Item
 from sandbox.world.directory import institutions
 from sandbox.world.scenarios import SCENARIOS
+
+
+class PlaidNotice(msgspec.Struct, forbid_unknown_fields=True):
+    """A message that Plaid is to send about an Item: any type and code, with any ``fields``; spoiled by ``variant``."""
+
+    item_id: str
+    webhook_type: str
+    webhook_code: str
+    variant: notices.Variant = ""
+    fields: dict[str, Any] = {}
 
 
 class ClockMove(msgspec.Struct, forbid_unknown_fields=True):
@@ -33,8 +45,15 @@ def clock_view(request: HttpRequest) -> HttpResponse:
     if request.method == "DELETE":
         clock.reset()
     elif request.method == "POST":
-        return _taking(request, ClockMove, work=lambda move: clock.move(move.seconds_in_all), then=_clock)
+        return _taking(request, ClockMove, work=_move, then=_clock)
     return _clock()
+
+
+def _move(asked: ClockMove) -> None:
+    """Whoever is told of what happens is told of all that happened meanwhile."""
+    before = clock.now()
+    clock.move(asked.seconds_in_all)
+    notices.catch_up(before, now=clock.now())
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
@@ -45,6 +64,27 @@ def faults_view(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         return _taking(request, faults.AnyFault, work=faults.arm, then=_faults)
     return _faults()
+
+
+@require_POST
+def plaid_notice_view(request: HttpRequest) -> HttpResponse:
+    """``POST`` has Plaid send a message, as ``PlaidNotice`` says it."""
+    sent: list[bool] = []
+    return _taking(
+        request, PlaidNotice, work=lambda asked: sent.append(_tell(asked)), then=lambda: _json({"sent": sent[0]})
+    )
+
+
+def _tell(asked: PlaidNotice) -> bool:
+    item = Item.objects.filter(item_id=asked.item_id).first()
+    return item is not None and notices.tell(
+        item,
+        asked.webhook_type,
+        code=asked.webhook_code,
+        now=clock.now(),
+        variant=asked.variant,
+        **asked.fields,
+    )
 
 
 @require_GET

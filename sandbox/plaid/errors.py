@@ -9,7 +9,14 @@ class PlaidError(Exception):
     """An error as Plaid tells it. Decide on ``error_type`` and ``error_code``; the words may change."""
 
     def __init__(
-        self, error_type: str, error_code: str, *, message: str, display: str | None = None, status: int = 400
+        self,
+        error_type: str,
+        error_code: str,
+        *,
+        message: str,
+        display: str | None = None,
+        status: int = 400,
+        reason: str | None = None,
     ) -> None:
         super().__init__(message)
         self.error_type = error_type
@@ -17,6 +24,7 @@ class PlaidError(Exception):
         self.message = message
         self.display = display
         self.status = status
+        self.reason = reason
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The object ``PlaidError`` of an answer."""
@@ -25,11 +33,21 @@ class PlaidError(Exception):
             "display_message": self.display,
             "documentation_url": f"https://plaid.com/docs/?ref=error#{anchor}",
             "error_code": self.error_code,
+            "error_code_reason": self.reason,
             "error_message": self.message,
             "error_type": self.error_type,
             "request_id": request_id,
             "suggested_action": None,
         }
+
+
+def no_webhook() -> PlaidError:
+    message = "webhook is not set on this item, set one with /item/webhook/update"
+    return PlaidError("SANDBOX_ERROR", "SANDBOX_WEBHOOK_INVALID", message=message)
+
+
+def unknown_key() -> PlaidError:
+    return PlaidError("INVALID_INPUT", "INVALID_WEBHOOK_VERIFICATION_KEY_ID", message="invalid key_id provided")
 
 
 def missing_fields(names: list[str]) -> PlaidError:
@@ -85,7 +103,8 @@ def item_not_found() -> PlaidError:
     return PlaidError("ITEM_ERROR", "ITEM_NOT_FOUND", message=message)
 
 
-def login_required() -> PlaidError:
+def login_required(*, reason: str | None = None) -> PlaidError:
+    """``reason`` is the ``error_code_reason`` of banks that sign in by OAuth."""
     return PlaidError(
         "ITEM_ERROR",
         "ITEM_LOGIN_REQUIRED",
@@ -93,6 +112,7 @@ def login_required() -> PlaidError:
         "login is required to update this information. use Link's update mode to restore the item to a good state",
         display="Username or password incorrect. If you've recently reset your password, there may be a delay before "
         "it is updated.",
+        reason=reason,
     )
 
 

@@ -10,15 +10,17 @@ from django.db import transaction
 
 from sandbox.plaid import errors, tokens
 from sandbox.plaid.models import Item, ItemAccount, PublicToken
-from sandbox.world import accounts
+from sandbox.world import accounts, aging, readings
 from sandbox.world.accounts import Account
 from sandbox.world.directory import Institution, find
+from sandbox.world.ledger import last_publishing
 
 PUBLIC_TOKEN_LIFE = dt.timedelta(minutes=30)
 DEFAULT_DAYS = 90
 # Plaid gives the last month first: https://plaid.com/docs/transactions/#initializing-transactions
 INITIAL_DAYS = 30
 PREFIX = "ins_"
+REFRESHES_KEPT = 50
 
 
 class Readiness(NamedTuple):
@@ -109,11 +111,37 @@ def exchange(token: str, *, now: dt.datetime) -> Item:
     return found.item
 
 
+def consent_ends_at(item: Item) -> dt.datetime | None:
+    """When the permission ends; ``None`` for one that does not."""
+    days = bank_of(item).scenario.consent_days
+    return None if days is None else (item.repaired_at or item.linked_at) + dt.timedelta(days=days)
+
+
+def refresh(item: Item, *, now: dt.datetime) -> None:
+    """The bank is read anew. Raises ``TRANSACTIONS_REFRESH_LIMIT`` when it does not let itself be read so soon."""
+    earlier = [dt.datetime.fromtimestamp(seconds, tz=dt.UTC) for seconds in item.refreshes]
+    following = readings.next_at(bank_of(item).scenario, [item.linked_at, *earlier])
+    if following is not None and now < following:
+        raise errors.rate_limit("/transactions/refresh")
+    item.refreshes = [*item.refreshes[-REFRESHES_KEPT:], int(now.timestamp())]
+    item.save(update_fields=["refreshes"])
+
+
+def last_read_at(item: Item, *, now: dt.datetime) -> dt.datetime:
+    """When Plaid last read the bank: by itself at each publishing, or asked to."""
+    reading = dt.timedelta(seconds=bank_of(item).scenario.reading_takes)
+    asked = (dt.datetime.fromtimestamp(seconds, tz=dt.UTC) + reading for seconds in item.refreshes)
+    return max(moment for moment in (item.linked_at, last_publishing(now), *asked) if moment <= now)
+
+
 def error(item: Item, *, now: dt.datetime) -> errors.PlaidError | None:
     """What is wrong with an Item now, or ``None``."""
     scenario = bank_of(item).scenario
     if scenario.is_down:
         return errors.institution_down()
+    ends = consent_ends_at(item)
+    if ends is not None and now >= ends:
+        return errors.login_required(reason="OAUTH_CONSENT_EXPIRED")
     lasts = scenario.sign_in_lasts
     has_lapsed = lasts is not None and not item.repaired_at and now >= item.linked_at + dt.timedelta(seconds=lasts)
     return errors.login_required() if item.is_login_reset or has_lapsed else None
@@ -129,7 +157,7 @@ def check(item: Item, *, now: dt.datetime) -> None:
 def readiness(item: Item, *, now: dt.datetime) -> Readiness:
     """How far an Item can be read; its transactions must have been asked for."""
     scenario = bank_of(item).scenario
-    first = (item.linked_at - dt.timedelta(days=item.days_requested or DEFAULT_DAYS)).date()
+    first = first_day(item)
     age = (now - item.linked_at).total_seconds()
     if age < scenario.recent_after:
         return Readiness("NOT_READY", first)
@@ -137,6 +165,12 @@ def readiness(item: Item, *, now: dt.datetime) -> Readiness:
         initial = (item.linked_at - dt.timedelta(days=INITIAL_DAYS)).date()
         return Readiness("INITIAL_UPDATE_COMPLETE", max(first, initial))
     return Readiness("HISTORICAL_UPDATE_COMPLETE", first)
+
+
+def first_day(item: Item) -> dt.date:
+    """The first booking date that can ever be read: as far back as was asked for, and as the bank shows."""
+    days = item.days_requested or DEFAULT_DAYS
+    return (item.linked_at - dt.timedelta(days=min(days, bank_of(item).scenario.history_days or days))).date()
 
 
 def initialise(item: Item, days: int | None) -> None:
@@ -152,9 +186,17 @@ def bank_of(item: Item) -> Institution:
     return institution(PREFIX + item.institution_id)
 
 
-def ticked(item: Item, ids: list[str] | None = None) -> list[tuple[ItemAccount, Account]]:
-    """The accounts of an Item with the world's; those with ``ids`` only. Raises ``INVALID_ACCOUNT_ID``."""
-    found = [(row, accounts.account(row.account_key)) for row in item.accounts.all()]
+def ticked(item: Item, ids: list[str] | None = None, *, now: dt.datetime) -> list[tuple[ItemAccount, Account]]:
+    """The accounts of an Item with the world's; those with ``ids`` only. A closed one is no longer among them.
+
+    Raises ``INVALID_ACCOUNT_ID``.
+    """
+    rows = [(row, accounts.account(row.account_key)) for row in item.accounts.all()]
+    found = [
+        (row, aging.as_called(owner, linked_at=item.linked_at, now=now))
+        for row, owner in rows
+        if not aging.is_closed(owner, linked_at=item.linked_at, now=now)
+    ]
     if ids is None:
         return found
     if set(ids).difference(row.account_id for row, _ in found):

@@ -10,7 +10,9 @@ from django.db import models
 class Item(models.Model):
     """A sign-in at one institution. ``days_requested`` is ``None`` until transactions are first asked for.
 
-    ``repaired_at`` is when the holder last signed in again: from then on the sign-in lasts.
+    ``repaired_at`` is when the holder last signed in again: from then on the sign-in lasts. ``synced_at`` is the look
+    that ``/transactions/sync`` last gave: before there is one, nothing is told of updates. ``refreshes`` are the
+    seconds at which the bank was asked, oldest first; ``told_at`` and ``told_code`` are of the last message sent.
     """
 
     item_id = models.CharField(max_length=64, unique=True)
@@ -23,6 +25,10 @@ class Item(models.Model):
     is_login_reset = models.BooleanField(default=False)
     repaired_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+    refreshes = models.JSONField(default=list)
+    told_at = models.DateTimeField(null=True)
+    told_code = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return f"{self.item_id} at {self.institution_id}"

@@ -203,19 +203,19 @@ def institution(
 
 def item(of: Item, *, now: dt.datetime, request_id: str) -> dict[str, Any]:
     """``Item``, with what is wrong with it now."""
-    wrong = items.error(of, now=now)
+    wrong, ends = items.error(of, now=now), items.consent_ends_at(of)
     return {
         "auth_method": None,
         "available_products": ["auth", "balance"],
         "billed_products": of.products,
-        "consent_expiration_time": None,
+        "consent_expiration_time": moment(ends) if ends else None,
         "created_at": moment(of.linked_at),
         "error": wrong.body(request_id) if wrong else None,
         "institution_id": items.PREFIX + of.institution_id,
         "institution_name": items.bank_of(of).name,
         "item_id": of.item_id,
         "products": of.products,
-        "update_type": "background",
+        "update_type": "background" if items.bank_of(of).scenario.is_unattended else "user_present_required",
         "webhook": of.webhook or None,
     }
 

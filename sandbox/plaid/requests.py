@@ -163,6 +163,30 @@ class InstitutionsGetById(Request):
     options: InstitutionOptions | None = None
 
 
+class WebhookVerificationKeyGet(Request):
+    key_id: Text
+
+
+class SandboxItemFireWebhook(ItemRequest):
+    IGNORED: ClassVar[frozenset[str]] = frozenset({"options"})
+
+    webhook_code: Literal[
+        "DEFAULT_UPDATE",
+        "NEW_ACCOUNTS_AVAILABLE",
+        "SMS_MICRODEPOSITS_VERIFICATION",
+        "AUTHORIZATION_GRANTED",
+        "USER_PERMISSION_REVOKED",
+        "USER_ACCOUNT_REVOKED",
+        "PENDING_DISCONNECT",
+        "RECURRING_TRANSACTIONS_UPDATE",
+        "LOGIN_REPAIRED",
+        "SYNC_UPDATES_AVAILABLE",
+        "PRODUCT_READY",
+        "ERROR",
+    ]
+    webhook_type: Literal["AUTH", "ITEM", "TRANSACTIONS"] | None = None
+
+
 class PublicTokenOptions(Struct, kw_only=True):
     webhook: str = ""
     transactions: TransactionsOptions | None = None

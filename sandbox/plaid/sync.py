@@ -49,7 +49,7 @@ def changed(item: Item, asked: TransactionsSync, *, now: dt.datetime) -> dict[st
     """``/transactions/sync``: one page of what changed since the cursor."""
     options = asked.options or SyncOptions()
     items.initialise(item, options.days_requested)
-    ticked = items.ticked(item, [options.account_id] if options.account_id else None)
+    ticked = items.ticked(item, [options.account_id] if options.account_id else None, now=now)
     readiness = items.readiness(item, now=now)
     if readiness.status == "NOT_READY":
         return _page(readiness.status, next_cursor="", has_more=False)
@@ -81,7 +81,7 @@ def dated(item: Item, asked: TransactionsGet, *, now: dt.datetime) -> dict[str, 
     readiness = items.readiness(item, now=now)
     if readiness.status == "NOT_READY":
         raise errors.product_not_ready()
-    ticked = items.ticked(item, options.account_ids)
+    ticked = items.ticked(item, options.account_ids, now=now)
     found: list[tuple[Entry, Account, ItemAccount]] = [
         (entry, owner, row)
         for row, owner in ticked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sandbox.plaid import wire
-from sandbox.plaid.views import data, hosted, institutions, link
+from sandbox.plaid.views import data, hosted, institutions, link, webhooks
 
 app_name = "plaid"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("institutions/get", institutions.institutions_get),
     path("institutions/search", institutions.institutions_search),
     path("institutions/get_by_id", institutions.institutions_get_by_id),
+    path("webhook_verification_key/get", webhooks.webhook_verification_key_get),
+    path("sandbox/item/fire_webhook", webhooks.sandbox_item_fire_webhook),
     path("sandbox/public_token/create", link.sandbox_public_token_create),
     path("sandbox/item/reset_login", link.sandbox_item_reset_login),
     re_path("(?P<path>.*)", wire.no_such_route),

@@ -41,7 +41,7 @@ def _session(session: LinkSession, *, request_id: str) -> dict[str, Any]:
 def _success(session: LinkSession) -> dict[str, Any]:
     """The Item under ``results``, and once more under its deprecated twin."""
     token = session.public_token
-    ticked = items.ticked(token.item) if token else []
+    ticked = items.ticked(token.item, now=session.finished_at or session.started_at) if token else []
     chosen = _institution(session)
     seen = [
         {

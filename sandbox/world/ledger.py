@@ -243,6 +243,13 @@ def _entry(draft: Draft, day: dt.date, *, entry_id: str, date: dt.date, appears:
     )
 
 
+def last_publishing(now: dt.datetime) -> dt.datetime:
+    """The last moment up to ``now`` at which banks published."""
+    today = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+    moments = [today.replace(hour=hour) - dt.timedelta(days=days) for days in (1, 0) for hour in PUBLISHING_HOURS]
+    return max(moment for moment in moments if moment <= now)
+
+
 def _publishing(day: dt.date, rng: random.Random) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day, pick(rng, PUBLISHING_HOURS), tzinfo=dt.UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.plaid import items, render, sync
+from sandbox.plaid import items, notices, render, sync
 from sandbox.plaid.requests import (
     AccountsGet,
     AccountsOptions,
@@ -31,7 +31,9 @@ def accounts_balance_get(call: Call, asked: AccountsGet) -> dict[str, Any]:
 def transactions_sync(call: Call, asked: TransactionsSync) -> dict[str, Any]:
     item = call.item()
     items.check(item, now=call.now)
-    return sync.changed(item, asked, now=call.now)
+    told = sync.changed(item, asked, now=call.now)
+    notices.synced(item, now=call.now)
+    return told
 
 
 @answers("/transactions/get", TransactionsGet)
@@ -43,8 +45,11 @@ def transactions_get(call: Call, asked: TransactionsGet) -> dict[str, Any]:
 
 @answers("/transactions/refresh", ItemRequest)
 def transactions_refresh(call: Call, asked: ItemRequest) -> dict[str, Any]:
-    """Nothing is left to do: the world's news can be read at once."""
-    items.check(call.item(), now=call.now)
+    """What is new can be read at once, and is told of."""
+    item = call.item()
+    items.check(item, now=call.now)
+    items.refresh(item, now=call.now)
+    notices.news(item, now=call.now)
     return {}
 
 
@@ -55,9 +60,10 @@ def item_get(call: Call, asked: ItemRequest) -> dict[str, Any]:
     is_read = is_working and items.readiness(item, now=call.now).status != "NOT_READY"
     updates = {
         "last_failed_update": None if is_working else render.moment(call.now),
-        "last_successful_update": render.moment(call.now) if is_read else None,
+        "last_successful_update": render.moment(items.last_read_at(item, now=call.now)) if is_read else None,
     }
-    return {"item": _item(call), "status": {"last_webhook": None, "transactions": updates}}
+    told = {"sent_at": render.moment(item.told_at), "code_sent": item.told_code} if item.told_at else None
+    return {"item": _item(call), "status": {"last_webhook": told, "transactions": updates}}
 
 
 @answers("/item/remove", ItemRemove)
@@ -71,6 +77,7 @@ def item_webhook_update(call: Call, asked: ItemWebhookUpdate) -> dict[str, Any]:
     item = call.item()
     item.webhook = asked.webhook or ""
     item.save(update_fields=["webhook"])
+    notices.tell(item, "ITEM", code="WEBHOOK_UPDATE_ACKNOWLEDGED", now=call.now, new_webhook_url=item.webhook)
     return {"item": _item(call)}
 
 
@@ -82,7 +89,7 @@ def item_access_token_invalidate(call: Call, asked: ItemRequest) -> dict[str, An
 def _accounts(call: Call, asked: AccountsGet) -> dict[str, Any]:
     item = call.item()
     items.check(item, now=call.now)
-    ticked = items.ticked(item, (asked.options or AccountsOptions()).account_ids)
+    ticked = items.ticked(item, (asked.options or AccountsOptions()).account_ids, now=call.now)
     return {"accounts": [render.account(row, owner, at=call.now) for row, owner in ticked], "item": _item(call)}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from sandbox.plaid import items, links, render, visits
+from sandbox.plaid import items, links, notices, render, visits
 from sandbox.plaid.models import Item
 from sandbox.plaid.requests import (
     ItemRequest,
@@ -59,5 +59,7 @@ def sandbox_public_token_create(call: Call, asked: SandboxPublicTokenCreate) -> 
 
 @answers("/sandbox/item/reset_login", ItemRequest)
 def sandbox_item_reset_login(call: Call, asked: ItemRequest) -> dict[str, Any]:
-    items.reset_login(call.item())
+    item = call.item()
+    items.reset_login(item)
+    notices.trouble(item, now=call.now)
     return {"reset_login": True}

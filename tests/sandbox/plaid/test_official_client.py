@@ -27,6 +27,7 @@ from plaid.model.link_token_create_request_user import LinkTokenCreateRequestUse
 from plaid.model.link_token_get_request import LinkTokenGetRequest
 from plaid.model.link_token_transactions import LinkTokenTransactions
 from plaid.model.products import Products
+from plaid.model.sandbox_item_fire_webhook_request import SandboxItemFireWebhookRequest
 from plaid.model.sandbox_item_reset_login_request import SandboxItemResetLoginRequest
 from plaid.model.sandbox_public_token_create_request import SandboxPublicTokenCreateRequest
 from plaid.model.transactions_get_request import TransactionsGetRequest
@@ -34,7 +35,10 @@ from plaid.model.transactions_get_request_options import TransactionsGetRequestO
 from plaid.model.transactions_refresh_request import TransactionsRefreshRequest
 from plaid.model.transactions_sync_request import TransactionsSyncRequest
 from plaid.model.transactions_sync_request_options import TransactionsSyncRequestOptions
+from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 from pytest_django.live_server_helper import LiveServer
+
+from sandbox.plaid import notices
 
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 NETHERLANDS = [CountryCode("NL")]
@@ -226,3 +230,16 @@ def test_armed_errors_are_errors_it_understands(
     assert caught.value.status == status
     assert json.loads(caught.value.body)["error_code"] == code
     official.transactions_sync(TransactionsSyncRequest(access_token=token, count=1))
+
+
+def test_messages_and_the_key_they_are_signed_with(official: PlaidApi) -> None:
+    token = linked(official)
+    official.item_webhook_update(ItemWebhookUpdateRequest(access_token=token, webhook="http://127.0.0.1:9/webhooks"))
+    fired = official.sandbox_item_fire_webhook(
+        SandboxItemFireWebhookRequest(access_token=token, webhook_code="SYNC_UPDATES_AVAILABLE")
+    )
+    assert fired.webhook_fired
+    status = official.item_get(ItemGetRequest(access_token=token)).status
+    assert status.last_webhook.code_sent == "SYNC_UPDATES_AVAILABLE"
+    key = official.webhook_verification_key_get(WebhookVerificationKeyGetRequest(key_id=notices.key_id())).key
+    assert (key.alg, key.kid, key.expired_at) == ("ES256", notices.key_id(), None)
