@@ -7,189 +7,267 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0001_initial'),
-        ('statements', '0001_initial'),
+        ("connections", "0001_initial"),
+        ("statements", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GenuineTwins',
+            name="GenuineTwins",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=500)),
-                ('count', models.PositiveIntegerField()),
-                ('decided_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=500)),
+                ("count", models.PositiveIntegerField()),
+                ("decided_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name_plural': 'genuine twins',
+                "verbose_name_plural": "genuine twins",
             },
         ),
         migrations.CreateModel(
-            name='ProvenDays',
+            name="ProvenDays",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField()),
-                ('last_day', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_day", models.DateField()),
+                ("last_day", models.DateField()),
             ],
             options={
-                'ordering': ('first_day',),
+                "ordering": ("first_day",),
             },
         ),
         migrations.CreateModel(
-            name='RemovedLine',
+            name="RemovedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transaction_id', models.CharField(blank=True, max_length=255)),
-                ('booking_date', models.DateField()),
-                ('amount', foundation.money.MoneyField()),
-                ('currency', models.CharField(max_length=3)),
-                ('facts', models.JSONField(default=dict)),
-                ('reason', models.CharField(choices=[('duplicate', 'a duplicate'), ('undo', 'the fetch was undone'), ('withdrawn', 'the bank took it back'), ('hand', 'removed by hand')], max_length=12)),
-                ('removed_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("transaction_id", models.CharField(blank=True, max_length=255)),
+                ("booking_date", models.DateField()),
+                ("amount", foundation.money.MoneyField()),
+                ("currency", models.CharField(max_length=3)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("duplicate", "a duplicate"),
+                            ("undo", "the fetch was undone"),
+                            ("withdrawn", "the bank took it back"),
+                            ("hand", "removed by hand"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("removed_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('-removed_at', '-id'),
+                "ordering": ("-removed_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='StatementVersion',
+            name="StatementVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('opening', foundation.money.MoneyField()),
-                ('total_in', foundation.money.MoneyField()),
-                ('total_out', foundation.money.MoneyField()),
-                ('closing', foundation.money.MoneyField()),
-                ('line_count', models.PositiveIntegerField()),
-                ('replaced_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("opening", foundation.money.MoneyField()),
+                ("total_in", foundation.money.MoneyField()),
+                ("total_out", foundation.money.MoneyField()),
+                ("closing", foundation.money.MoneyField()),
+                ("line_count", models.PositiveIntegerField()),
+                ("replaced_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('-version',),
+                "ordering": ("-version",),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='reviewitem',
-            name='review_kind_is_known',
+            model_name="reviewitem",
+            name="review_kind_is_known",
         ),
         migrations.AddField(
-            model_name='reviewitem',
-            name='decided_at',
+            model_name="reviewitem",
+            name="decided_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='reviewitem',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reviewitem",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='statement',
-            name='bank_closing',
+            model_name="statement",
+            name="bank_closing",
             field=foundation.money.MoneyField(null=True),
         ),
         migrations.AddField(
-            model_name='statement',
-            name='confirmed_at',
+            model_name="statement",
+            name="confirmed_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='statement',
-            name='confirmed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="statement",
+            name="confirmed_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='statement',
-            name='confirmed_version',
+            model_name="statement",
+            name="confirmed_version",
             field=models.PositiveIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='statementline',
-            name='account',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='connections.account'),
+            model_name="statementline",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="connections.account",
+            ),
         ),
         migrations.AlterField(
-            model_name='journal',
-            name='period',
-            field=models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('half_month', 'Half month'), ('month', 'Month'), ('quarter', 'Quarter'), ('year', 'Year'), ('fetch', 'One per fetch')], default='month', max_length=12),
+            model_name="journal",
+            name="period",
+            field=models.CharField(
+                choices=[
+                    ("day", "Day"),
+                    ("week", "Week"),
+                    ("half_month", "Half month"),
+                    ("month", "Month"),
+                    ("quarter", "Quarter"),
+                    ("year", "Year"),
+                    ("fetch", "One per fetch"),
+                ],
+                default="month",
+                max_length=12,
+            ),
         ),
         migrations.AlterField(
-            model_name='reviewitem',
-            name='decision',
-            field=models.CharField(blank=True, choices=[('keep', 'Keep the books as they are'), ('apply', 'Take over what the bank says'), ('remove', 'Take the line out'), ('book', 'Book it'), ('book_open_day', 'Book it on the first open day'), ('same', 'It is the same one'), ('ignore', 'Leave it out for good')], max_length=20),
+            model_name="reviewitem",
+            name="decision",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("keep", "Keep the books as they are"),
+                    ("apply", "Take over what the bank says"),
+                    ("remove", "Take the line out"),
+                    ("book", "Book it"),
+                    ("book_open_day", "Book it on the first open day"),
+                    ("same", "It is the same one"),
+                    ("ignore", "Leave it out for good"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='reviewitem',
-            name='kind',
-            field=models.CharField(choices=[('changed', 'Changed by the bank'), ('removed', 'Taken back by the bank'), ('locked', 'In the locked period'), ('currency', 'In another currency'), ('suspected', 'Perhaps there already')], max_length=12),
+            model_name="reviewitem",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("changed", "Changed by the bank"),
+                    ("removed", "Taken back by the bank"),
+                    ("locked", "In the locked period"),
+                    ("currency", "In another currency"),
+                    ("suspected", "Perhaps there already"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['changed', 'removed', 'locked', 'currency', 'suspected'])), name='review_kind_is_known'),
+            model_name="reviewitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["changed", "removed", "locked", "currency", "suspected"])),
+                name="review_kind_is_known",
+            ),
         ),
         migrations.AddField(
-            model_name='genuinetwins',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="genuinetwins",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='genuinetwins',
-            name='journal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='genuine_twins', to='statements.journal'),
+            model_name="genuinetwins",
+            name="journal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="genuine_twins", to="statements.journal"
+            ),
         ),
         migrations.AddField(
-            model_name='provendays',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proven_days', to='connections.account'),
+            model_name="provendays",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="proven_days", to="connections.account"
+            ),
         ),
         migrations.AddField(
-            model_name='removedline',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='connections.account'),
+            model_name="removedline",
+            name="account",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="connections.account"
+            ),
         ),
         migrations.AddField(
-            model_name='removedline',
-            name='journal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='removed_lines', to='statements.journal'),
+            model_name="removedline",
+            name="journal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="removed_lines", to="statements.journal"
+            ),
         ),
         migrations.AddField(
-            model_name='removedline',
-            name='removed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="removedline",
+            name="removed_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='removedline',
-            name='run',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='statements.syncrun'),
+            model_name="removedline",
+            name="run",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="statements.syncrun"
+            ),
         ),
         migrations.AddField(
-            model_name='statementversion',
-            name='statement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='statements.statement'),
+            model_name="statementversion",
+            name="statement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="statements.statement"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='genuinetwins',
-            constraint=models.UniqueConstraint(fields=('journal', 'key'), name='one_decision_per_group'),
+            model_name="genuinetwins",
+            constraint=models.UniqueConstraint(fields=("journal", "key"), name="one_decision_per_group"),
         ),
         migrations.AddConstraint(
-            model_name='provendays',
-            constraint=models.UniqueConstraint(fields=('account', 'first_day'), name='one_range_per_first_day'),
+            model_name="provendays",
+            constraint=models.UniqueConstraint(fields=("account", "first_day"), name="one_range_per_first_day"),
         ),
         migrations.AddConstraint(
-            model_name='provendays',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='proven_is_forward'),
+            model_name="provendays",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))), name="proven_is_forward"
+            ),
         ),
         migrations.AddIndex(
-            model_name='removedline',
-            index=models.Index(fields=['journal', 'booking_date', 'amount'], name='removed_by_facts'),
+            model_name="removedline",
+            index=models.Index(fields=["journal", "booking_date", "amount"], name="removed_by_facts"),
         ),
         migrations.AddConstraint(
-            model_name='removedline',
-            constraint=models.UniqueConstraint(condition=models.Q(('transaction_id', ''), _negated=True), fields=('journal', 'transaction_id'), name='one_memory_per_transaction'),
+            model_name="removedline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("transaction_id", ""), _negated=True),
+                fields=("journal", "transaction_id"),
+                name="one_memory_per_transaction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statementversion',
-            constraint=models.UniqueConstraint(fields=('statement', 'version'), name='one_row_per_version'),
+            model_name="statementversion",
+            constraint=models.UniqueConstraint(fields=("statement", "version"), name="one_row_per_version"),
         ),
     ]

@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('statements', '0002_books_remember_decisions'),
+        ("statements", "0002_books_remember_decisions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='statementline',
-            name='is_flagged_duplicate',
+            model_name="statementline",
+            name="is_flagged_duplicate",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='statementline',
-            name='origin',
-            field=models.CharField(choices=[('feed', 'Online synchronization'), ('file', 'File'), ('hand', 'By hand')], default='feed', max_length=4),
+            model_name="statementline",
+            name="origin",
+            field=models.CharField(
+                choices=[("feed", "Online synchronization"), ("file", "File"), ("hand", "By hand")],
+                default="feed",
+                max_length=4,
+            ),
         ),
     ]

@@ -66,7 +66,8 @@ class ReviewItem(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["journal", "kind", "fingerprint"], name="one_item_per_fact"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["changed", "removed", "locked", "currency", "suspected"]), name="review_kind_is_known"
+                condition=models.Q(kind__in=["changed", "removed", "locked", "currency", "suspected"]),
+                name="review_kind_is_known",
             ),
         )
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
 from foundation.money import MoneyField
 from providers.types import BalanceData
-from statements.models import Journal, Statement, StatementLine
-from statements.periods import Period, periods_between
+from statements.models import Journal, Statement, StatementLine, StatementVersion
+from statements.periods import Period
+from statements.services.calendars import calendar_of
 
 ZERO = Decimal(0)
 
@@ -25,13 +26,13 @@ def ensure_statements(journal: Journal, periods: Sequence[Period]) -> None:
     """Makes the statements of these periods (earliest first), and of those between them and the ones that exist."""
     if not periods:
         return
-    there = journal.statements.aggregate(first=Min("first_day"), last=Max("first_day"))
-    first = min(periods[0].first_day, there["first"] or periods[0].first_day)
-    last = max(periods[-1].first_day, there["last"] or periods[-1].first_day)
     existing = set(journal.statements.values_list("first_day", flat=True))
+    first = min(periods[0].first_day, *existing) if existing else periods[0].first_day
+    last = max(periods[-1].first_day, *existing) if existing else periods[-1].first_day
+    calendar = calendar_of(journal, first_day=first)
     Statement.objects.bulk_create(
         Statement(journal=journal, first_day=period.first_day, last_day=period.last_day)
-        for period in periods_between(first, last, kind=journal.period)
+        for period in calendar.between(first, last)
         if period.first_day not in existing
     )
 
@@ -39,7 +40,7 @@ def ensure_statements(journal: Journal, periods: Sequence[Period]) -> None:
 def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
     """Adds up the touched statements' lines again and carries the balances on through all that follow.
 
-    A statement that already had lines and now says something else gets a new version number.
+    A statement that already had lines and now says something else gets a new version; what it said is kept.
     """
     statements = list(journal.statements.order_by("first_day"))
     if not statements:
@@ -47,35 +48,39 @@ def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
     starts = {period.first_day for period in touched}
     sums = _sums(statement.pk for statement in statements if statement.first_day in starts)
     balance = _first_opening(journal)
-    changed = []
+    changed, replaced = [], []
     for statement in statements:
-        before = _says(statement)
+        before, old = _says(statement), _version_of(statement)
         if statement.first_day in starts:
             statement.total_in, statement.total_out, statement.line_count = sums.get(statement.pk, (ZERO, ZERO, 0))
         statement.opening = balance
         balance = statement.closing = balance + statement.total_in + statement.total_out
         if _says(statement) != before:
-            statement.version += 1 if before[3] else 0
             changed.append(statement)
+            if before[3]:
+                replaced.append(old)
+                statement.version += 1
+    StatementVersion.objects.bulk_create(replaced)
     Statement.objects.bulk_update(
         changed, ["opening", "total_in", "total_out", "closing", "line_count", "version"], batch_size=200
     )
 
 
-def fix_opening(journal: Journal, bank: BalanceData | None, *, held: Decimal = ZERO) -> None:
+def fix_opening(journal: Journal, bank: BalanceData | None, *, held: Decimal = ZERO) -> bool:
     """Takes the opening balance from the bank's booked balance, once: at the first fetch that brings one.
 
     What the bank has booked and the journal holds back (``held``, signed) is no part of the opening either. The
-    statements follow with the next ``rechain``.
+    statements follow with the next ``rechain``. Gives whether it was fixed now.
     """
     if journal.opening_balance is not None or bank is None or bank.booked is None or bank.currency != journal.currency:
-        return
+        return False
     lines = journal.lines.aggregate(total=Sum("amount"), first=Min("booking_date"))
     journal.opening_date = journal.first_day or lines["first"] or timezone.localdate()
     if lines["first"]:
         journal.opening_date = min(journal.opening_date, lines["first"])
     journal.opening_balance = bank.booked - (lines["total"] or ZERO) - held
     journal.save(update_fields=["opening_date", "opening_balance"])
+    return True
 
 
 def compare(journal: Journal, bank: BalanceData | None) -> Decimal | None:
@@ -119,6 +124,19 @@ def _sums(statement_ids: Iterable[int]) -> dict[int, tuple[Decimal, Decimal, int
         )
     )
     return {row["statement_id"]: (row["total_in"] or ZERO, row["total_out"] or ZERO, row["count"]) for row in rows}
+
+
+def _version_of(statement: Statement) -> StatementVersion:
+    """What the statement says now, to be kept."""
+    return StatementVersion(
+        statement=statement,
+        version=statement.version,
+        opening=statement.opening,
+        total_in=statement.total_in,
+        total_out=statement.total_out,
+        closing=statement.closing,
+        line_count=statement.line_count,
+    )
 
 
 def _says(statement: Statement) -> tuple[Decimal, Decimal, Decimal, int]:

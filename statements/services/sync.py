@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +14,12 @@ from connections.models import Account, Connection
 from connections.services import accounts, lifecycle, registrations
 from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
-from providers.types import BalanceData, EndUser, TransactionData
+from providers.types import BalanceData, EndUser
 from statements.models import AccountRun, Journal, SyncRun
-from statements.services import balances, runs
+from statements.services import balances, proven, runs
 from statements.services.intake import Intake, take_in
 from statements.services.runs import HeldRun
+from statements.staging import Spool
 
 log = logging.getLogger(__name__)
 
@@ -138,38 +139,37 @@ def _read_accounts(connection: Connection, held: HeldRun, *, client: ProxyClient
 
 def _read_account(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account) -> None:
     for attempt in range(RESTARTS):
-        try:
-            found = _collect(connection, held, client=client, account=account)
-            break
-        except PagesChanged:
-            log.info("account %s: the pages changed, reading again (%d)", account.pk, attempt + 1)
-    else:
-        raise PagesChanged("The bank's transactions kept changing while they were read.")
-    _book(held, account, found=found)
+        with Spool() as spool:
+            try:
+                found = _collect(connection, held, client=client, account=account, spool=spool)
+            except PagesChanged:
+                log.info("account %s: the pages changed, reading again (%d)", account.pk, attempt + 1)
+                continue
+            return _book(held, account, found=found)
+    raise PagesChanged("The bank's transactions kept changing while they were read.")
 
 
 @dataclass
 class _Found:
-    """Everything the pages of one account brought."""
+    """What the pages of one account brought. ``first_day`` is the day from which they were asked for."""
 
-    transactions: list[TransactionData]
-    removed: list[str]
+    spool: Spool
     position: str
+    first_day: dt.date | None
+    removed: list[str] = field(default_factory=list)
     balance: BalanceData | None = None
 
 
-def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account) -> _Found:
+def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account, spool: Spool) -> _Found:
     """Reads all pages from the position that the stored lines stand for. No transaction is open meanwhile."""
-    found = _Found(transactions=[], removed=[], position=account.position)
+    first_day = proven.first_day_to_read(account, today=timezone.localdate())
+    found = _Found(spool=spool, position=account.position, first_day=first_day)
     has_more = True
     while has_more:
         page = client.transactions(
-            connection.reference or "",
-            account.identifier,
-            position=found.position,
-            first_day=account.journal.first_day,
+            connection.reference or "", account.identifier, position=found.position, first_day=first_day
         )
-        found.transactions.extend(page.transactions)
+        spool.add(page.transactions)
         found.removed.extend(page.removed)
         found.position, has_more = page.position, page.has_more
         found.balance = page.balance or found.balance
@@ -179,14 +179,17 @@ def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, acco
 
 @transaction.atomic
 def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
-    """One commit: the lines, their statements, the balances, the position they stand for, and the account's result."""
+    """One commit: the lines, their statements, the balances, the position and the days they stand for, the result."""
     runs.keep(held)
     journal = Journal.objects.select_for_update(of=("self",)).select_related("company").get(account=account)
-    intake = take_in(journal, held.run, transactions=found.transactions, removed=found.removed, bank=found.balance)
+    intake = take_in(
+        journal, held.run, transactions=found.spool, removed=found.removed, bank=found.balance, account=account
+    )
     ours = balances.compare(journal, found.balance)
     if found.balance is not None:
         accounts.note_balance(account, found.balance)
     Account.objects.filter(pk=account.pk).update(position=found.position)
+    proven.note(account, first_day=found.first_day, last_day=timezone.localdate())
     AccountRun.objects.create(
         run=held.run,
         account=account,

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.db import transaction as database
 from django.test.utils import CaptureQueriesContext
 
+from companies.models import Company
 from foundation.money import LARGEST
 from providers.errors import InvalidResponse
-from providers.types import BalanceData, CounterpartyData, TransactionData
-from statements.models import Journal, ReviewItem, Statement, StatementLine
+from providers.types import CounterpartyData, TransactionData
+from statements.models import Journal, ReviewItem, StatementLine
 from statements.services.intake import Intake, take_in
-from tests.factories import balance, make_company, make_journal, make_run, transaction
+from tests.factories import balance, make_account, make_company, make_connection, make_journal, make_run, transaction
 
 pytestmark = pytest.mark.django_db
 
 
-def take(
-    journal: Journal, *transactions: TransactionData, removed: tuple[str, ...] = (), bank: BalanceData | None = None
-) -> Intake:
+def fed_journal(company: Company | None = None, **fields: Any) -> Journal:
+    """A journal that an account feeds."""
+    return make_journal(account=make_account(make_connection(company)), **fields)
+
+
+def take(journal: Journal, *transactions: TransactionData, **options: Any) -> Intake:
+    """One fetch of the journal's account brings these."""
     with database.atomic():
-        return take_in(journal, make_run(), transactions=transactions, removed=removed, bank=bank)
+        return take_in(journal, make_run(), transactions=transactions, **{"account": journal.account, **options})
 
 
 def chain(journal: Journal) -> list[tuple[str, str, str, int]]:
@@ -36,7 +42,7 @@ def chain(journal: Journal) -> list[tuple[str, str, str, int]]:
 
 
 def test_it_books_each_posted_transaction_with_all_its_facts() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     data = transaction(
         "t1",
         "-12.34",
@@ -63,7 +69,7 @@ def test_it_books_each_posted_transaction_with_all_its_facts() -> None:
 
 
 def test_the_same_payload_again_adds_nothing() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     payload = [transaction("a"), transaction("b", "-5.00", day="2026-02-10")]
     take(journal, *payload, bank=balance("105.00"))
     before = chain(journal)
@@ -73,28 +79,28 @@ def test_the_same_payload_again_adds_nothing() -> None:
 
 
 def test_two_equal_payments_of_one_day_both_stay() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     assert take(journal, transaction("a", "-2.80"), transaction("b", "-2.80")).new == 2
 
 
 def test_an_id_that_begins_like_a_known_one_or_differs_in_case_is_another() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("abc"))
     assert take(journal, transaction("abcd"), transaction("ABC")).new == 2
 
 
 def test_the_same_id_twice_in_one_payload_is_one_line() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     assert take(journal, transaction("a"), transaction("a")) == Intake(seen=1, new=1)
 
 
 def test_the_same_id_in_another_journal_is_another_line() -> None:
-    take(make_journal(), transaction("a"))
-    assert take(make_journal(), transaction("a")).new == 1
+    take(fed_journal(), transaction("a"))
+    assert take(fed_journal(), transaction("a")).new == 1
 
 
 def test_statements_are_monthly_and_each_opens_with_what_the_one_before_closed_with() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(
         journal,
         transaction("a", "100.00", day="2026-01-31"),
@@ -113,7 +119,7 @@ def test_statements_are_monthly_and_each_opens_with_what_the_one_before_closed_w
 
 
 def test_a_late_line_changes_its_statement_and_those_after_it_visibly() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(
         journal,
         transaction("a", "100.00", day="2026-01-10"),
@@ -130,7 +136,7 @@ def test_a_late_line_changes_its_statement_and_those_after_it_visibly() -> None:
 
 
 def test_lines_older_than_the_first_fetch_move_the_opening_back_and_no_closing() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("a", "100.00", day="2026-03-10"), bank=balance("600.00"))
     take(journal, transaction("older", "40.00", day="2026-01-10"), transaction("same", "1.00", day="2026-03-02"))
     assert chain(journal) == [
@@ -141,7 +147,7 @@ def test_lines_older_than_the_first_fetch_move_the_opening_back_and_no_closing()
 
 
 def test_without_a_balance_from_the_bank_the_opening_stays_unknown_until_there_is_one() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("a", "100.00"), bank=None)
     assert journal.opening_balance is None
     take(journal, transaction("b", "1.00"), bank=balance("501.00"))
@@ -150,7 +156,7 @@ def test_without_a_balance_from_the_bank_the_opening_stays_unknown_until_there_i
 
 
 def test_a_balance_in_another_currency_is_not_taken_for_ours() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("a"), bank=balance("500.00", currency="USD"))
     assert journal.opening_balance is None
 
@@ -164,7 +170,7 @@ def test_a_balance_in_another_currency_is_not_taken_for_ours() -> None:
     ],
 )
 def test_a_known_id_with_other_facts_goes_to_review_once_and_the_line_stays(after: TransactionData) -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("a", "10.00"))
     assert take(journal, after) == Intake(seen=1, known=1, changed=1)
     line = StatementLine.objects.get()
@@ -185,7 +191,7 @@ def test_a_known_id_with_other_facts_goes_to_review_once_and_the_line_stays(afte
 
 
 def test_a_line_the_provider_takes_back_goes_to_review_and_stays() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("a", "10.00"), bank=balance("10.00"))
     assert take(journal, removed=("a", "never-seen")).changed == 1
     assert StatementLine.objects.count() == 1
@@ -194,7 +200,7 @@ def test_a_line_the_provider_takes_back_goes_to_review_and_stays() -> None:
 
 
 def test_new_words_and_value_date_are_taken_over() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     take(journal, transaction("a", remittance="PENDING TEXT"))
     result = take(journal, transaction("a", remittance="final text", value_date=dt.date(2026, 1, 2)))
     assert result == Intake(seen=1, known=1, changed=1)
@@ -204,7 +210,7 @@ def test_new_words_and_value_date_are_taken_over() -> None:
 
 
 def test_what_lies_in_the_locked_period_is_held_and_not_booked() -> None:
-    journal = make_journal(make_company(lock_date=dt.date(2026, 1, 31)))
+    journal = fed_journal(make_company(lock_date=dt.date(2026, 1, 31)))
     result = take(
         journal,
         transaction("locked", "5.00", day="2026-01-31"),
@@ -223,7 +229,7 @@ def test_what_lies_in_the_locked_period_is_held_and_not_booked() -> None:
 
 def test_a_line_booked_before_the_period_was_locked_stays_known() -> None:
     company = make_company()
-    journal = make_journal(company)
+    journal = fed_journal(company)
     take(journal, transaction("a", day="2026-01-10"))
     company.lock_date = dt.date(2026, 1, 31)
     company.save()
@@ -232,7 +238,7 @@ def test_a_line_booked_before_the_period_was_locked_stays_known() -> None:
 
 
 def test_nothing_before_the_chosen_first_day_is_booked() -> None:
-    journal = make_journal(first_day=dt.date(2026, 2, 1))
+    journal = fed_journal(first_day=dt.date(2026, 2, 1))
     result = take(
         journal,
         transaction("early", "5.00", day="2026-01-31"),
@@ -244,22 +250,14 @@ def test_nothing_before_the_chosen_first_day_is_booked() -> None:
 
 
 def test_a_payment_in_another_currency_than_the_journal_waits_for_a_decision() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     assert take(journal, transaction("usd", currency="USD")) == Intake(seen=1, held=1)
     assert StatementLine.objects.count() == 0
     assert ReviewItem.objects.get().kind == "currency"
 
 
-def test_a_transaction_without_an_id_stores_nothing_at_all() -> None:
-    journal = make_journal()
-    with pytest.raises(InvalidResponse, match="without an id"):
-        take(journal, transaction("a"), transaction(""))
-    assert not StatementLine.objects.exists()
-    assert not Statement.objects.exists()
-
-
 def test_an_amount_too_fine_to_keep_stores_nothing_at_all() -> None:
-    journal = make_journal()
+    journal = fed_journal()
     with pytest.raises(InvalidResponse, match="more than 4 decimals"):
         take(journal, transaction("a"), transaction("b", "0.00001"))
     assert not StatementLine.objects.exists()
@@ -267,18 +265,18 @@ def test_an_amount_too_fine_to_keep_stores_nothing_at_all() -> None:
 
 @pytest.mark.parametrize("text", ["0.0001", "-0.0001", "123456789012.3456", str(LARGEST), "0.00"])
 def test_amounts_come_back_to_the_last_digit(text: str) -> None:
-    take(make_journal(), transaction("a", text))
+    take(fed_journal(), transaction("a", text))
     assert StatementLine.objects.get().amount == Decimal(text)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_number_of_lines() -> None:
     def queries(count: int) -> int:
-        journal = make_journal()
+        journal = fed_journal()
         take(journal, *(transaction(f"a{n}", day=f"2026-0{n % 6 + 1}-10") for n in range(6)), bank=balance("1.00"))
         rows = [transaction(f"b{n}", day=f"2026-0{n % 6 + 1}-11") for n in range(count)]
         run = make_run()
         with CaptureQueriesContext(connection) as captured, database.atomic():
-            take_in(journal, run, transactions=rows, removed=(), bank=balance("1.00"))
+            take_in(journal, run, transactions=rows, account=journal.account, bank=balance("1.00"))
         return len(captured)
 
     assert queries(2_000) == queries(10)

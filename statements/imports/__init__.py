@@ -1,0 +1,1 @@
+"""Reads what banks hand out as files: bytes in, one neutral ``StatementFile`` per account out. No models here."""

@@ -1,0 +1,44 @@
+"""Which format a file is in, by its content: names and endings lie."""
+
+from __future__ import annotations
+
+import re
+
+from statements.imports import camt053, csv, mt940, ofx
+from statements.imports.columns import ColumnMapping
+from statements.imports.facts import FileRefused, StatementFile
+from statements.imports.text import decode
+
+_HEAD = 4_096
+_PARSERS = {ofx.FORMAT: ofx.parse, camt053.FORMAT: camt053.parse, mt940.FORMAT: mt940.parse}
+# What people pick by mistake, by the bytes it begins with.
+_OTHERS = (
+    (b"PK\x03\x04", "this is a packed file or a spreadsheet; unpack it, or save it as CSV"),
+    (b"%PDF", "this is a PDF; ask the bank for the statement as CAMT.053, MT940, OFX or CSV"),
+    (b"\xd0\xcf\x11\xe0", "this is an old spreadsheet; save it as CSV"),
+)
+
+
+def format_of(content: bytes) -> str:
+    """``OFX``, ``CAMT.053``, ``MT940`` or ``CSV``. Raises ``FileRefused`` for what can be none of them."""
+    if not content.strip():
+        raise FileRefused(1, "the file is empty.")
+    for mark, reason in _OTHERS:
+        if content.startswith(mark):
+            raise FileRefused(1, f"{reason}.")
+    head = decode(content)[:_HEAD].lstrip("\ufeff \n\t")
+    if re.match(r"OFXHEADER", head) or re.search(r"<\?OFX\b|<OFX>", head):
+        return ofx.FORMAT
+    if head.startswith("<"):
+        return camt053.FORMAT
+    if re.search(r"^:20:", head, re.MULTILINE) and re.search(r"^:(25|28C?|60[FM]):", head, re.MULTILINE):
+        return mt940.FORMAT
+    return csv.FORMAT
+
+
+def read(content: bytes, mapping: ColumnMapping | None = None) -> tuple[StatementFile, ...]:
+    """The statements of a file, one per account. A CSV file needs its ``mapping``. Raises ``FileRefused``."""
+    format_name = format_of(content)
+    if format_name == csv.FORMAT:
+        return csv.parse(content, mapping or ColumnMapping())
+    return _PARSERS[format_name](content)

@@ -1,0 +1,169 @@
+"""Which transaction is which line.
+
+Within an account the provider's id says it. Ids of another connection, or none at all, say nothing; there a line is
+known by currency, amount and booking date **and by how many of them there are**: two equal coffees stay two lines,
+whoever tells of them again. A line known this way takes the new id over, so that from then on the id says it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection
+
+from connections.models import Account
+from statements.models import Journal, RemovedLine, StatementLine
+from statements.staging import TABLE
+
+_LINE = StatementLine._meta.db_table
+_REMOVED = RemovedLine._meta.db_table
+# Ids looked up in one query; SQLite allows 32,766 values in one.
+_CHUNK = 5_000
+
+# A staged row ``s`` and the line ``l`` it stands for; one parameter, the journal. That an id is there is said for both
+# sides, or the partial index on the lines is of no use.
+KNOWN = (
+    "l.journal_id = %s AND l.transaction_id = s.transaction_id AND l.transaction_id <> '' AND s.transaction_id <> ''"
+)
+IS_NEW = f"NOT EXISTS (SELECT 1 FROM {_LINE} l WHERE {KNOWN})"  # noqa: S608
+_FACTS = ("currency", "amount", "booking_date")
+_PARTITION = "PARTITION BY {0}.currency, {0}.amount, {0}.booking_date"
+
+
+def booked_ids(journal: Journal, ids: list[str]) -> set[str]:
+    """Those of these ids that have a line in the journal."""
+    lines = StatementLine.objects.filter(journal=journal)
+    return {
+        transaction_id
+        for start in range(0, len(ids), _CHUNK)
+        for transaction_id in lines.filter(transaction_id__in=ids[start : start + _CHUNK]).values_list(
+            "transaction_id", flat=True
+        )
+    }
+
+
+def drop_removed(journal: Journal, account: Account | None) -> int:
+    """Leaves out what a person has taken out of the books before; gives how many that were.
+
+    A memory of another account's id, or without one, stands for one transaction with its facts, and from then on is
+    known by the new id.
+    """
+    if not RemovedLine.objects.filter(journal=journal).exists():
+        return 0
+    pairs = _pairs(journal, account, table=_REMOVED, condition="")
+    _hand_over(_REMOVED, account, pairs)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {TABLE} WHERE transaction_id <> '' AND transaction_id IN "  # noqa: S608
+            f"(SELECT transaction_id FROM {_REMOVED} WHERE journal_id = %s)",
+            [journal.pk],
+        )
+        count = int(cursor.rowcount)
+    return count + _drop_without_id(pairs)
+
+
+def adopt(journal: Journal, account: Account | None, *, has_missing_ids: bool) -> int:
+    """Finds lines whose ids say nothing here by their facts and their number; gives how many rows are known so.
+
+    Lines entered by hand are never taken for the bank's without a person saying so.
+    """
+    if not has_missing_ids and not _has_other_ids(journal, account):
+        return 0
+    pairs = _pairs(journal, account, table=_LINE, condition="AND l.origin <> 'hand'")
+    _hand_over(_LINE, account, pairs)
+    _drop_without_id(pairs)
+    return len(pairs)
+
+
+def suspected(journal: Journal) -> dict[int, int]:
+    """Staged row -> line entered by hand that may be the same: equal facts, each hand-made line for one row."""
+    by_hand = StatementLine.objects.filter(journal=journal, origin=StatementLine.Origin.HAND, transaction_id="")
+    if not by_hand.exists():
+        return {}
+    pairs = _pairs(journal, None, table=_LINE, condition="AND l.origin = 'hand' AND l.transaction_id = ''")
+    return {row_id: line_id for row_id, line_id, _transaction_id in pairs}
+
+
+def vanished(journal: Journal, account: Account | None, *, complete_from: dt.date | None) -> list[int]:
+    """Lines without an id that the bank no longer tells of, though it told of everything since ``complete_from``.
+
+    Two equal lines of which one is still told of: one of them is given.
+    """
+    if complete_from is None or account is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT e.id FROM (SELECT l.id, l.currency, l.amount, l.booking_date, "  # noqa: S608
+            f"ROW_NUMBER() OVER ({_PARTITION.format('l')} ORDER BY l.id) AS nth FROM {_LINE} l "
+            f"WHERE l.journal_id = %s AND l.account_id = %s AND l.transaction_id = '' AND l.booking_date >= %s) e "
+            f"WHERE e.nth > (SELECT COUNT(*) FROM {TABLE} s WHERE s.transaction_id = '' AND s.currency = e.currency "
+            f"AND s.amount = e.amount AND s.booking_date = e.booking_date)",
+            [journal.pk, account.pk, complete_from],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def _has_other_ids(journal: Journal, account: Account | None) -> bool:
+    """Whether lines that another account's provider named, or nobody, lie on the days of rows that seem new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT MIN(s.booking_date), MAX(s.booking_date) FROM {TABLE} s WHERE {IS_NEW}",  # noqa: S608
+            [journal.pk],
+        )
+        first_day, last_day = cursor.fetchone()
+    if first_day is None:
+        return False
+    there = StatementLine.objects.filter(journal=journal, booking_date__range=(first_day, last_day))
+    return there.exclude(account=account).exists() if account else there.exists()
+
+
+def _pairs(journal: Journal, account: Account | None, *, table: str, condition: str) -> list[tuple[int, int, str]]:
+    """(staged row, row of ``table``, the staged row's id): the n-th new one of equal facts and the n-th that is there.
+
+    Of ``table`` those count that nothing staged names by id and whose own id says nothing here: another account's,
+    or none.
+    """
+    others = "l.transaction_id = ''"
+    parameters: list[int] = [journal.pk, journal.pk]
+    if account is not None:
+        others += " OR l.account_id IS NULL OR l.account_id <> %s"
+        parameters.append(account.pk)
+    else:
+        others += " OR 1 = 1"
+    facts = " AND ".join(f"e.{name} = u.{name}" for name in _FACTS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT u.row_id, e.id, u.transaction_id FROM "  # noqa: S608
+            f"(SELECT s.row_id, s.transaction_id, s.currency, s.amount, s.booking_date, "
+            f"ROW_NUMBER() OVER ({_PARTITION.format('s')} ORDER BY s.row_id) AS nth FROM {TABLE} s WHERE {IS_NEW}) u "
+            f"JOIN (SELECT l.id, l.currency, l.amount, l.booking_date, "
+            f"ROW_NUMBER() OVER ({_PARTITION.format('l')} ORDER BY l.id) AS nth FROM {table} l "
+            f"WHERE l.journal_id = %s {condition} AND ({others}) "
+            f"AND l.booking_date BETWEEN (SELECT MIN(booking_date) FROM {TABLE}) "
+            f"AND (SELECT MAX(booking_date) FROM {TABLE}) AND NOT EXISTS "
+            f"(SELECT 1 FROM {TABLE} o WHERE o.transaction_id = l.transaction_id AND o.transaction_id <> '')) e "
+            f"ON {facts} AND e.nth = u.nth",
+            parameters,
+        )
+        return [(int(row_id), int(line_id), str(identifier)) for row_id, line_id, identifier in cursor.fetchall()]
+
+
+def _hand_over(table: str, account: Account | None, pairs: list[tuple[int, int, str]]) -> None:
+    """The rows of ``table`` take over the ids they are known by now."""
+    named = [(identifier, account.pk if account else None, pk) for _row, pk, identifier in pairs if identifier]
+    if not named:
+        return
+    with connection.cursor() as cursor:
+        # An id that moves between two rows must be free before it is taken.
+        cursor.executemany(f"UPDATE {table} SET transaction_id = '' WHERE id = %s", [(pk,) for _i, _a, pk in named])  # noqa: S608
+        cursor.executemany(f"UPDATE {table} SET transaction_id = %s, account_id = %s WHERE id = %s", named)  # noqa: S608
+
+
+def _drop_without_id(pairs: list[tuple[int, int, str]]) -> int:
+    """Rows that are known and have no id to be known by later leave the stage; gives how many."""
+    rows = [row_id for row_id, _line_id, identifier in pairs if not identifier]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _CHUNK):
+            listed = ", ".join(str(row_id) for row_id in rows[start : start + _CHUNK])
+            cursor.execute(f"DELETE FROM {TABLE} WHERE row_id IN ({listed})")  # noqa: S608
+    return len(rows)

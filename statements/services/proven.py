@@ -1,0 +1,68 @@
+"""Which days have been read without a hole, and from which day the next fetch reads.
+
+A day is proven when a fetch that asked for it was stored whole; the range moves in the very commit that stores the
+lines. What lies between two proven ranges is a gap (an outage longer than the bank keeps its history); the next fetch
+asks from before it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from connections.models import Account
+from statements.models import Journal, ProvenDays
+from statements.periods import DAY, Period
+
+# Banks tell of some transactions days late, with an earlier booking date.
+OVERLAP = dt.timedelta(days=10)
+
+
+def first_day_to_read(account: Account, *, today: dt.date) -> dt.date | None:
+    """The day from which the next fetch must ask; None asks for all the provider has.
+
+    A first fetch begins at the journal's first day. Later ones look back over the overlap, or to before a gap.
+    """
+    journal = Journal.objects.get(account=account)
+    ranges = _ranges(account)
+    if not ranges:
+        return journal.first_day
+    proven_to = gaps_of(account)[0].first_day - DAY if len(ranges) > 1 else ranges[-1].last_day
+    back = min(proven_to, today) - OVERLAP
+    return max(back, journal.first_day) if journal.first_day else back
+
+
+def note(account: Account, *, first_day: dt.date | None, last_day: dt.date) -> None:
+    """Joins a range of days that was read whole to those proven before. ``first_day`` None: since the beginning.
+
+    Must be called in the transaction that stores the lines. A bank that gives less history than was asked for proves
+    only the days it gives.
+    """
+    first_day = _given(account, first_day, today=last_day)
+    merged = Period(first_day, last_day)
+    touching = [one for one in _ranges(account) if one.first_day <= last_day + DAY and one.last_day >= first_day - DAY]
+    for one in touching:
+        merged = Period(min(merged.first_day, one.first_day), max(merged.last_day, one.last_day))
+    if touching == [merged]:
+        return
+    ProvenDays.objects.filter(account=account, first_day__in=[one.first_day for one in touching]).delete()
+    ProvenDays.objects.create(account=account, first_day=merged.first_day, last_day=merged.last_day)
+
+
+def gaps_of(account: Account) -> list[Period]:
+    """The days between proven ranges, earliest first."""
+    ranges = _ranges(account)
+    return [
+        Period(before.last_day + DAY, after.first_day - DAY) for before, after in zip(ranges, ranges[1:], strict=False)
+    ]
+
+
+def _ranges(account: Account) -> list[Period]:
+    return [Period(one.first_day, one.last_day) for one in ProvenDays.objects.filter(account=account)]
+
+
+def _given(account: Account, first_day: dt.date | None, *, today: dt.date) -> dt.date:
+    """The first day that the bank can have told of."""
+    days = account.connection.institution.history_days
+    earliest = today - dt.timedelta(days=days) if days else None
+    candidates = [day for day in (first_day, earliest) if day]
+    return max(candidates) if candidates else today
