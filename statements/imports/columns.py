@@ -163,7 +163,9 @@ def sample(content: bytes, mapping: ColumnMapping, *, count: int = 5) -> list[li
 
 def _with_delimiter(text: str, delimiter: str) -> ColumnMapping:
     found = _first_rows(text, delimiter)
-    header_line, header, columns = 0, (), {}
+    header_line = 0
+    header: tuple[str, ...] = ()
+    columns: dict[str, int] = {}
     for line, cells in found[:_HEADER_WITHIN]:
         roles = _roles(cells)
         if len(roles) > len(columns) and "date" in roles:

@@ -151,13 +151,14 @@ def _amount(text: str, *, decimal: str, line: int) -> Decimal:
     plain = _AROUND.sub("", plain)
     grouping = "." if decimal == "," else ","
     whole, _sign, fraction = plain.partition(decimal)
-    groups = whole.split(grouping)
-    if not plain or len(groups) > 1 and not (1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
-        why = "is missing" if not plain else f"“{shown(text)}” does not fit numbers with “{decimal}” before the cents"
-        raise FileRefused(line, f"the amount {why}.")
+    first, *groups = whole.split(grouping)
+    if not plain:
+        raise FileRefused(line, "this row has a date and no amount.")
+    if groups and not (1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)):
+        raise FileRefused(line, f"the amount “{shown(text)}” does not fit numbers with “{decimal}” before the cents.")
     if "-" in fraction or "+" in fraction or not (whole or fraction):
         raise FileRefused(line, f"the amount “{shown(text)}” is not a number.")
-    amount = exact(f"{''.join(groups)}.{fraction}", line=line)
+    amount = exact(f"{first}{''.join(groups)}.{fraction}", line=line)
     return -amount if is_negative else amount
 
 

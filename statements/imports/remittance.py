@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from providers.types import CounterpartyData
 from statements.imports.facts import party
@@ -26,7 +26,7 @@ _PIECE = 27
 class Information:
     """Who, what, and which kind of movement; "" where it is not said."""
 
-    counterparty: CounterpartyData = CounterpartyData()
+    counterparty: CounterpartyData = field(default_factory=CounterpartyData)
     remittance: str = ""
     kind: str = ""
 

@@ -8,6 +8,7 @@ whoever tells of them again. A line known this way takes the new id over, so tha
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -42,7 +43,7 @@ def booked_ids(journal: Journal, ids: list[str]) -> set[str]:
     }
 
 
-def drop_removed(journal: Journal, account: Account | None) -> int:
+def drop_removed(journal: Journal, account: Account | None, *, namespace: str = "") -> int:
     """Leaves out what a person has taken out of the books before; gives how many that were.
 
     A memory of another account's id, or without one, stands for one transaction with its facts, and from then on is
@@ -50,7 +51,7 @@ def drop_removed(journal: Journal, account: Account | None) -> int:
     """
     if not RemovedLine.objects.filter(journal=journal).exists():
         return 0
-    pairs = _pairs(journal, account, table=_REMOVED, condition="")
+    pairs = _pairs(journal, account, table=_REMOVED, namespace=namespace)
     _hand_over(_REMOVED, account, pairs)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -59,19 +60,20 @@ def drop_removed(journal: Journal, account: Account | None) -> int:
             [journal.pk],
         )
         count = int(cursor.rowcount)
-    return count + _drop_without_id(pairs)
+    return count + _drop_unnamed(account, pairs)
 
 
-def adopt(journal: Journal, account: Account | None, *, has_missing_ids: bool) -> int:
+def adopt(journal: Journal, account: Account | None, *, has_missing_ids: bool, namespace: str = "") -> int:
     """Finds lines whose ids say nothing here by their facts and their number; gives how many rows are known so.
 
-    Lines entered by hand are never taken for the bank's without a person saying so.
+    Lines entered by hand are never taken for the bank's without a person saying so. A file (no ``account``) never
+    renames what a provider has named: the feed knows its lines by those ids.
     """
     if not has_missing_ids and not _has_other_ids(journal, account):
         return 0
-    pairs = _pairs(journal, account, table=_LINE, condition="AND l.origin <> 'hand'")
+    pairs = _pairs(journal, account, table=_LINE, condition="AND l.origin <> 'hand'", namespace=namespace)
     _hand_over(_LINE, account, pairs)
-    _drop_without_id(pairs)
+    _drop_unnamed(account, pairs)
     return len(pairs)
 
 
@@ -81,7 +83,7 @@ def suspected(journal: Journal) -> dict[int, int]:
     if not by_hand.exists():
         return {}
     pairs = _pairs(journal, None, table=_LINE, condition="AND l.origin = 'hand' AND l.transaction_id = ''")
-    return {row_id: line_id for row_id, line_id, _transaction_id in pairs}
+    return {pair.row: pair.there for pair in pairs}
 
 
 def vanished(journal: Journal, account: Account | None, *, complete_from: dt.date | None) -> list[int]:
@@ -117,26 +119,40 @@ def _has_other_ids(journal: Journal, account: Account | None) -> bool:
     return there.exclude(account=account).exists() if account else there.exists()
 
 
-def _pairs(journal: Journal, account: Account | None, *, table: str, condition: str) -> list[tuple[int, int, str]]:
-    """(staged row, row of ``table``, the staged row's id): the n-th new one of equal facts and the n-th that is there.
+class _Pair(NamedTuple):
+    """A staged row with its id, and the row that is there for it with the account that named it."""
+
+    row: int
+    there: int
+    identifier: str
+    account_id: int | None
+
+
+def _pairs(
+    journal: Journal, account: Account | None, *, table: str, condition: str = "", namespace: str = ""
+) -> list[_Pair]:
+    """The n-th new one of equal facts and the n-th that is there, in ``table``.
 
     Of ``table`` those count that nothing staged names by id and whose own id says nothing here: another account's,
-    or none.
+    none, or, for a file, one that does not begin with the file's ``namespace``.
     """
     others = "l.transaction_id = ''"
-    parameters: list[int] = [journal.pk, journal.pk]
+    parameters: list[int | str] = [journal.pk, journal.pk]
     if account is not None:
         others += " OR l.account_id IS NULL OR l.account_id <> %s"
         parameters.append(account.pk)
+    elif namespace:
+        others += " OR l.account_id IS NOT NULL OR SUBSTR(l.transaction_id, 1, %s) <> %s"
+        parameters += [len(namespace), namespace]
     else:
         others += " OR 1 = 1"
     facts = " AND ".join(f"e.{name} = u.{name}" for name in _FACTS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT u.row_id, e.id, u.transaction_id FROM "  # noqa: S608
+            f"SELECT u.row_id, e.id, u.transaction_id, e.account_id FROM "  # noqa: S608
             f"(SELECT s.row_id, s.transaction_id, s.currency, s.amount, s.booking_date, "
             f"ROW_NUMBER() OVER ({_PARTITION.format('s')} ORDER BY s.row_id) AS nth FROM {TABLE} s WHERE {IS_NEW}) u "
-            f"JOIN (SELECT l.id, l.currency, l.amount, l.booking_date, "
+            f"JOIN (SELECT l.id, l.account_id, l.currency, l.amount, l.booking_date, "
             f"ROW_NUMBER() OVER ({_PARTITION.format('l')} ORDER BY l.id) AS nth FROM {table} l "
             f"WHERE l.journal_id = %s {condition} AND ({others}) "
             f"AND l.booking_date BETWEEN (SELECT MIN(booking_date) FROM {TABLE}) "
@@ -145,12 +161,18 @@ def _pairs(journal: Journal, account: Account | None, *, table: str, condition: 
             f"ON {facts} AND e.nth = u.nth",
             parameters,
         )
-        return [(int(row_id), int(line_id), str(identifier)) for row_id, line_id, identifier in cursor.fetchall()]
+        return [_Pair(*row) for row in cursor.fetchall()]
 
 
-def _hand_over(table: str, account: Account | None, pairs: list[tuple[int, int, str]]) -> None:
+def _takes_name(account: Account | None, pair: _Pair) -> bool:
+    """Whether what is there takes over the staged row's id: not where a file would rename a provider's line."""
+    return bool(pair.identifier) and (account is not None or pair.account_id is None)
+
+
+def _hand_over(table: str, account: Account | None, pairs: list[_Pair]) -> None:
     """The rows of ``table`` take over the ids they are known by now."""
-    named = [(identifier, account.pk if account else None, pk) for _row, pk, identifier in pairs if identifier]
+    account_id = account.pk if account else None
+    named = [(pair.identifier, account_id, pair.there) for pair in pairs if _takes_name(account, pair)]
     if not named:
         return
     with connection.cursor() as cursor:
@@ -159,9 +181,9 @@ def _hand_over(table: str, account: Account | None, pairs: list[tuple[int, int, 
         cursor.executemany(f"UPDATE {table} SET transaction_id = %s, account_id = %s WHERE id = %s", named)  # noqa: S608
 
 
-def _drop_without_id(pairs: list[tuple[int, int, str]]) -> int:
-    """Rows that are known and have no id to be known by later leave the stage; gives how many."""
-    rows = [row_id for row_id, _line_id, identifier in pairs if not identifier]
+def _drop_unnamed(account: Account | None, pairs: list[_Pair]) -> int:
+    """Rows that are known, but not by their id, leave the stage; gives how many."""
+    rows = [pair.row for pair in pairs if not _takes_name(account, pair)]
     with connection.cursor() as cursor:
         for start in range(0, len(rows), _CHUNK):
             listed = ", ".join(str(row_id) for row_id in rows[start : start + _CHUNK])

@@ -54,13 +54,15 @@ def take_in(
     bank: BalanceData | None = None,
     account: Account | None = None,
     origin: str = StatementLine.Origin.FEED,
+    namespace: str = "",
     complete_from: dt.date | None = None,
 ) -> Intake:
     """Stores posted transactions as lines of their statements; gives the counts. Must be called inside a transaction.
 
-    The journal's row must be locked by the caller. ``account`` is whose ids these are; ``removed`` are ids that the
-    provider took back; ``bank`` is the balance it gave with them. ``complete_from`` says that from this day on the
-    transactions are all there are: what is in the books without an id and is not among them is gone at the bank.
+    The journal's row must be locked by the caller. ``account`` is whose ids these are; of a file, ``namespace`` is
+    what its ids begin with. ``removed`` are ids that the provider took back; ``bank`` is the balance it gave with them.
+    ``complete_from`` says that from this day on the transactions are all there are: what is in the books without an id
+    and is not among them is gone at the bank.
     Raises ``InvalidResponse`` for an amount that cannot be kept, before anything is stored.
     """
     spool = transactions if isinstance(transactions, Spool) else spooled(transactions)
@@ -69,8 +71,8 @@ def take_in(
     # First what is gone, while all that came is still there to be compared with.
     gone = identity.vanished(journal, account, complete_from=complete_from)
     changed = reviews.propose_vanished(journal, run, line_ids=gone) if gone else 0
-    identity.drop_removed(journal, account)
-    identity.adopt(journal, account, has_missing_ids=spool.has_missing_ids)
+    identity.drop_removed(journal, account, namespace=namespace)
+    identity.adopt(journal, account, has_missing_ids=spool.has_missing_ids, namespace=namespace)
     skipped = _drop_skipped(journal)
     held = reviews.hold(journal, run)
     changed += _review_changes(journal, run) + _review_removals(journal, run, removed=removed) + _update_texts(journal)
