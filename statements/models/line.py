@@ -40,6 +40,8 @@ class StatementLine(models.Model):
     # The provider's id, unique within the account and so within the journal. "" where there is none.
     transaction_id = models.CharField(max_length=255, blank=True)
     booking_date = models.DateField()
+    # The bank's own day, where a person let a line of a locked period be booked on the first open day instead.
+    original_date = models.DateField(null=True)
     value_date = models.DateField(null=True)
     amount = MoneyField()
     currency = models.CharField(max_length=3)

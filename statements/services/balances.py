@@ -7,15 +7,17 @@ compared with ours and never copied into it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, Min, Q, Sum
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from foundation.money import MoneyField
 from providers.types import BalanceData
-from statements.models import Journal, Statement, StatementLine, StatementVersion
+from statements.models import Journal, ReviewItem, Statement, StatementLine, StatementVersion
 from statements.periods import Period
 from statements.services.calendars import calendar_of
 
@@ -76,8 +78,9 @@ def fix_opening(journal: Journal, bank: BalanceData | None, *, held: Decimal = Z
         return False
     lines = journal.lines.aggregate(total=Sum("amount"), first=Min("booking_date"))
     journal.opening_date = journal.first_day or lines["first"] or timezone.localdate()
-    if lines["first"]:
-        journal.opening_date = min(journal.opening_date, lines["first"])
+    # The known point lies before what is held back too, so that booking it later closes with the bank's balance.
+    for first in (lines["first"], _first_held(journal)):
+        journal.opening_date = min(journal.opening_date, first or journal.opening_date)
     journal.opening_balance = bank.booked - (lines["total"] or ZERO) - held
     journal.save(update_fields=["opening_date", "opening_balance"])
     return True
@@ -109,6 +112,13 @@ def _first_opening(journal: Journal) -> Decimal:
         return ZERO
     earlier = journal.lines.filter(booking_date__lt=journal.opening_date).aggregate(total=Sum("amount"))["total"]
     return Decimal(journal.opening_balance - (earlier or ZERO))
+
+
+def _first_held(journal: Journal) -> dt.date | None:
+    """The earliest day of what waits for a decision in the locked period."""
+    held = ReviewItem.objects.open().filter(journal=journal, kind=ReviewItem.Kind.LOCKED)
+    first = held.aggregate(first=Min(KT("after__booking_date")))["first"]
+    return dt.date.fromisoformat(first) if first else None
 
 
 def _sums(statement_ids: Iterable[int]) -> dict[int, tuple[Decimal, Decimal, int]]:
