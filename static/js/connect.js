@@ -16,7 +16,7 @@
   const show = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     document.querySelector("main").replaceWith(page.querySelector("main"));
-    const place = document.querySelector("main [aria-invalid='true'], main [role='alert']");
+    const place = document.querySelector("main [aria-invalid='true'], main [role='alert']:not([hidden])");
     place?.focus();
   };
 
