@@ -49,11 +49,15 @@ _CHUNK = 2_000
 
 
 class Spool:
-    """Posted transactions of one account, kept aside until all its pages are there. Close it, or use it with ``with``."""
+    """Posted transactions of one account, kept aside until all its pages are there. To be closed, or used ``with``.
+
+    ``count`` is how many there are, ``first_day`` the earliest booking date among them.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by close()
         self.count = 0
+        self.first_day: dt.date | None = None
         self.has_missing_ids = False
 
     def add(self, transactions: Iterable[TransactionData]) -> None:
@@ -63,6 +67,8 @@ class Spool:
             self.count += 1
             if not data.id:
                 self.has_missing_ids = True
+            if self.first_day is None or data.booking_date < self.first_day:
+                self.first_day = data.booking_date
             lines.append(_line(self.count, data))
         self._file.write("".join(lines).encode())
 

@@ -16,7 +16,7 @@ from statements.models.run import SyncRun
 
 
 class RemovedLine(models.Model):
-    """What is remembered of a line that was taken out: how to know it when it comes again, and all of it to put back."""
+    """What is remembered of a line that was taken out: how to know it again, and all of it to put it back."""
 
     class Reason(models.TextChoices):
         DUPLICATE = "duplicate", _("a duplicate")

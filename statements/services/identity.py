@@ -8,12 +8,13 @@ whoever tells of them again. A line known this way takes the new id over, so tha
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from connections.models import Account
-from statements.models import Journal, RemovedLine, StatementLine
+from foundation.money import to_units
+from statements.models import Journal, RemovedLine, ReviewItem, StatementLine
 from statements.staging import TABLE
 
 _LINE = StatementLine._meta.db_table
@@ -71,10 +72,12 @@ def adopt(journal: Journal, account: Account | None, *, has_missing_ids: bool, n
     """
     if not has_missing_ids and not _has_other_ids(journal, account):
         return 0
+    contradicted = _contradicted(journal, account)
+    _hand_over(_LINE, account, contradicted)
     pairs = _pairs(journal, account, table=_LINE, condition="AND l.origin <> 'hand'", namespace=namespace)
     _hand_over(_LINE, account, pairs)
     _drop_unnamed(account, pairs)
-    return len(pairs)
+    return len(contradicted) + len(pairs)
 
 
 def suspected(journal: Journal) -> dict[int, int]:
@@ -100,9 +103,22 @@ def vanished(journal: Journal, account: Account | None, *, complete_from: dt.dat
             f"WHERE l.journal_id = %s AND l.account_id = %s AND l.transaction_id = '' AND l.booking_date >= %s) e "
             f"WHERE e.nth > (SELECT COUNT(*) FROM {TABLE} s WHERE s.transaction_id = '' AND s.currency = e.currency "
             f"AND s.amount = e.amount AND s.booking_date = e.booking_date)",
-            [journal.pk, account.pk, complete_from],
+            [journal.pk, account.pk, complete_from.isoformat()],
         )
         return [int(row[0]) for row in cursor.fetchall()]
+
+
+def left_behind(journal: Journal, account: Account | None, *, complete_from: dt.date | None) -> list[int]:
+    """Lines that an earlier connection brought and that this one, which told of everything since then, does not know.
+
+    To be asked after ``adopt``: what this connection does know carries its ids by then.
+    """
+    if complete_from is None or account is None:
+        return []
+    others = StatementLine.objects.filter(
+        journal=journal, origin=StatementLine.Origin.FEED, booking_date__gte=complete_from, account__isnull=False
+    )
+    return list(others.exclude(account=account).values_list("pk", flat=True))
 
 
 def _has_other_ids(journal: Journal, account: Account | None) -> bool:
@@ -126,6 +142,34 @@ class _Pair(NamedTuple):
     there: int
     identifier: str
     account_id: int | None
+
+
+def _contradicted(journal: Journal, account: Account | None) -> list[_Pair]:
+    """Lines that the bank has changed since, and the rows that tell of them as they are at the bank now.
+
+    The books keep the old facts until a person decides, so that only the review knows the new ones.
+    """
+    if account is None:
+        return []
+    items = ReviewItem.objects.filter(journal=journal, kind=ReviewItem.Kind.CHANGED).exclude(line=None)
+    pairs: list[_Pair] = []
+    for item in items.exclude(line__account=account).order_by("-pk"):
+        taken = {pair.row for pair in pairs}
+        row = next((row for row in _rows_like(journal, item.after) if row[0] not in taken), None)
+        if row is not None and item.line_id not in {pair.there for pair in pairs}:
+            pairs.append(_Pair(row=row[0], there=item.line_id or 0, identifier=row[1], account_id=None))
+    return pairs
+
+
+def _rows_like(journal: Journal, facts: dict[str, Any]) -> list[tuple[int, str]]:
+    """Staged rows, new and with an id, of which these facts are told."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.row_id, s.transaction_id FROM {TABLE} s WHERE s.transaction_id <> '' AND s.currency = %s "  # noqa: S608
+            f"AND s.amount = %s AND s.booking_date = %s AND {IS_NEW} ORDER BY s.row_id",
+            [facts["currency"], to_units(Decimal(facts["amount"])), facts["booking_date"], journal.pk],
+        )
+        return [(int(row_id), str(identifier)) for row_id, identifier in cursor.fetchall()]
 
 
 def _pairs(

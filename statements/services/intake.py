@@ -122,7 +122,7 @@ def _drop_skipped(journal: Journal) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {TABLE} AS s WHERE s.booking_date < %s AND {IS_NEW}",  # noqa: S608
-            [journal.first_day, journal.pk],
+            [journal.first_day.isoformat(), journal.pk],
         )
         return int(cursor.rowcount)
 

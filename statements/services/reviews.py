@@ -38,10 +38,10 @@ def hold(journal: Journal, run: SyncRun | None) -> Held:
     lock_date = journal.company.lock_date
     suspects = identity.suspected(journal)
     reasons = ["s.currency <> %s"]
-    parameters: list[str | dt.date] = [journal.currency]
+    parameters: list[str] = [journal.currency]
     if lock_date:
         reasons.append("s.booking_date <= %s")
-        parameters.append(lock_date)
+        parameters.append(lock_date.isoformat())
     if suspects:
         reasons.append(f"s.row_id IN ({', '.join(map(str, suspects))})")
     columns = ", ".join(f"s.{name}" for name in ("row_id", *COPIED))

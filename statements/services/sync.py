@@ -183,7 +183,14 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
     runs.keep(held)
     journal = Journal.objects.select_for_update(of=("self",)).select_related("company").get(account=account)
     intake = take_in(
-        journal, held.run, transactions=found.spool, removed=found.removed, bank=found.balance, account=account
+        journal,
+        held.run,
+        transactions=found.spool,
+        removed=found.removed,
+        bank=found.balance,
+        account=account,
+        # Read from the very beginning, it told of everything; later on it tells of what changed.
+        complete_from=None if account.position else found.spool.first_day,
     )
     ours = balances.compare(journal, found.balance)
     if found.balance is not None:

@@ -165,3 +165,25 @@ def test_equal_transactions_without_ids_that_are_held_stay_as_many_as_they_are()
     for _ in range(2):
         take(journal, transaction("", "1.00", currency="USD"), transaction("", "1.00", currency="USD"))
     assert ReviewItem.objects.count() == 2
+
+
+def test_what_the_bank_had_changed_is_not_doubled_by_a_new_connection() -> None:
+    journal = fed_journal()
+    take(journal, transaction("a", "-5.00"))
+    take(journal, transaction("a", "-6.00"))
+    reconnected(journal)
+    result = take(journal, transaction("x", "-6.00"), complete_from=dt.date(2026, 1, 1))
+    assert (result.new, result.known) == (0, 1)
+    line = journal.lines.get()
+    assert (line.transaction_id, line.amount) == ("x", Decimal("-5.00"))
+
+
+def test_what_a_new_connection_that_told_of_everything_does_not_know_goes_to_review() -> None:
+    journal = fed_journal()
+    take(journal, transaction("a", "-5.00"), transaction("b", "-7.00"), transaction("early", day="2025-12-01"))
+    reconnected(journal)
+    result = take(journal, transaction("x", "-5.00"), complete_from=dt.date(2026, 1, 1))
+    assert (result.new, result.known, result.changed) == (0, 1, 1)
+    item = ReviewItem.objects.get()
+    assert (item.kind, item.transaction_id) == ("removed", "b")
+    assert journal.lines.count() == 3
