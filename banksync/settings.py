@@ -125,11 +125,18 @@ CLOCK_SECONDS = site.number("CLOCK_SECONDS", 20)
 RUN_LEASE_SECONDS = site.number("RUN_LEASE_SECONDS", 180)
 # How long one run waits for a provider that is still reading from the bank.
 PROVIDER_PATIENCE_SECONDS = site.number("PROVIDER_PATIENCE_SECONDS", 600)
+# How often the proxy is asked what happened to the connections.
+EVENTS_SECONDS = site.number("EVENTS_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
     "fetch what is due": {
         "task": "statements.tasks.fetch_due",
         "schedule": schedule(run_every=CLOCK_SECONDS),
         "options": {"expires": max(CLOCK_SECONDS - 1, 1)},
+    },
+    "ask what happened": {
+        "task": "connections.tasks.poll_events",
+        "schedule": schedule(run_every=EVENTS_SECONDS),
+        "options": {"expires": max(EVENTS_SECONDS - 1, 1)},
     },
     # The directory of banks changes rarely; once a night is enough.
     "read the directory of banks": {

@@ -6,10 +6,14 @@ import logging
 
 from celery import shared_task
 
-from connections.services import directory
+from connections.models import ProxyRegistration
+from connections.services import directory, events
 from providers.errors import FeedError
 
 log = logging.getLogger(__name__)
+
+# A look that waited this long in the queue is made by the next turn of the clock.
+POLL_EXPIRES = 50
 
 
 @shared_task
@@ -19,3 +23,21 @@ def update_directory() -> None:
         directory.update()
     except FeedError as error:
         log.warning("the directory of banks was not read: %s (reference %s)", error, error.reference)
+
+
+@shared_task
+def poll_events() -> int:
+    """Starts a look at the proxy's events for every registered company; gives how many that were."""
+    ids = list(events.listening().values_list("pk", flat=True))
+    for registration_id in ids:
+        poll_company_events.apply_async((registration_id,), expires=POLL_EXPIRES)
+    return len(ids)
+
+
+@shared_task
+def poll_company_events(registration_id: int) -> None:
+    """Takes in what happened to one company's connections. A failure is tried again at the next turn of the clock."""
+    try:
+        events.poll(ProxyRegistration.objects.get(pk=registration_id))
+    except FeedError as error:
+        log.warning("the events of registration %s were not read: %s", registration_id, error)

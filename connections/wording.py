@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -40,6 +43,10 @@ _WHY = {
     "consent_expired": gettext_lazy("the bank asks for a new sign-in"),
     "credentials_rejected": gettext_lazy("the bank did not accept the sign-in"),
     "connection_gone": gettext_lazy("the provider no longer knows it"),
+    "user_present": gettext_lazy("the bank can be read only while somebody is there"),
+    "not_supported": gettext_lazy("the bank does not allow it"),
+    "institution_retired": gettext_lazy("the provider no longer supports this bank"),
+    "withdrawn": gettext_lazy("the permission was withdrawn"),
     "client_disconnected": gettext_lazy("the proxy does not know this installation any more"),
 }
 
@@ -47,6 +54,7 @@ _TRIGGERS = {
     "person": gettext_lazy("Fetched by hand"),
     "clock": gettext_lazy("Fetched by clock"),
     "link": gettext_lazy("Fetched after linking"),
+    "event": gettext_lazy("Fetched as the bank had news"),
 }
 
 
@@ -107,8 +115,33 @@ def _linked(facts: dict[str, Any]) -> str:
     return _("Accounts linked: %(journals)s.") % {"journals": facts["journals"] or _("none")}
 
 
+def _automatic_off(facts: dict[str, Any]) -> str:
+    return _("Automatic synchronization is off: %(why)s.") % {"why": _WHY.get(facts["why"], facts["why"])}
+
+
+def _consent_expiring(facts: dict[str, Any]) -> str:
+    ends = parse_datetime(facts.get("expires_at", ""))
+    if ends is None:
+        return _("The bank's permission ends soon: sign in at the bank again.")
+    day = date_format(timezone.localtime(ends), "DATE_FORMAT")
+    return _("The bank's permission ends on %(day)s: sign in at the bank again before.") % {"day": day}
+
+
+def _accounts_changed(facts: dict[str, Any]) -> str:
+    return _("The accounts at the bank have changed: fetch the accounts to see them.")
+
+
 def _abandoned(facts: dict[str, Any]) -> str:
     return reason(facts["reason"])
 
 
-_SENTENCES = {"state": _state, "run": _run, "error": _error, "linked": _linked, "run_abandoned": _abandoned}
+_SENTENCES = {
+    "state": _state,
+    "run": _run,
+    "error": _error,
+    "linked": _linked,
+    "run_abandoned": _abandoned,
+    "automatic_off": _automatic_off,
+    "consent_expiring": _consent_expiring,
+    "accounts_changed": _accounts_changed,
+}

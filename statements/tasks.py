@@ -19,8 +19,11 @@ def fetch_due() -> int:
     """Claims every connection that is due and starts a fetch for each; gives how many that were."""
     count = 0
     while ids := schedule.claim_due(timezone.now()):
+        woken = schedule.take_woken(ids)
         for connection_id in ids:
-            sync_connection.delay(connection_id, SyncRun.Trigger.CLOCK)
+            sync_connection.delay(
+                connection_id, SyncRun.Trigger.EVENT if connection_id in woken else SyncRun.Trigger.CLOCK
+            )
         count += len(ids)
     return count
 

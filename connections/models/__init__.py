@@ -5,13 +5,14 @@ from connections.models.attempt import LinkAttempt
 from connections.models.chatter import ChatterEntry
 from connections.models.connection import Connection
 from connections.models.institution import DirectoryCursor, Institution
-from connections.models.registration import ProxyRegistration
+from connections.models.registration import EventCursor, ProxyRegistration
 
 __all__ = [
     "Account",
     "ChatterEntry",
     "Connection",
     "DirectoryCursor",
+    "EventCursor",
     "Institution",
     "LinkAttempt",
     "ProxyRegistration",

@@ -55,6 +55,8 @@ class Connection(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
+    # Set when the provider told of something new, until a fetch for it begins.
+    woken_at = models.DateTimeField(null=True, blank=True)
 
     # The failure that stands, cleared by the next success. In the proxy's words; ``error_action`` is the next step.
     error_code = models.CharField(max_length=64, blank=True)

@@ -47,3 +47,14 @@ class ProxyRegistration(models.Model):
     @property
     def _row(self) -> str:
         return f"registration:{self.company_id}"
+
+
+class EventCursor(models.Model):
+    """Up to which event of the proxy's feed a company's connections have been told."""
+
+    registration = models.OneToOneField(ProxyRegistration, on_delete=models.CASCADE, related_name="event_cursor")
+    after = models.BigIntegerField(default=0)
+    polled_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"events up to {self.after}"

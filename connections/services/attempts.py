@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from companies.models import Company, User
 from connections.models import Account, Connection, Institution, LinkAttempt
-from connections.services import accounts, lifecycle
+from connections.services import accounts, lifecycle, schedule
 from connections.services.registrations import client_for, register
 from providers.errors import LinkExpired
 from providers.types import EndUser, ErrorData
@@ -86,6 +86,8 @@ def fetch_accounts(connection: Connection) -> list[Account]:
     found = client.accounts(reference)
     consent = client.connection(reference)
     Connection.objects.filter(pk=connection.pk).update(consent_expires_at=consent.consent_expires_at)
+    if not consent.unattended or connection.institution.capabilities.get("unattended") is False:
+        schedule.stop_automatic(connection, why="user_present")
     return accounts.store(connection, found)
 
 

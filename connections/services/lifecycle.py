@@ -6,7 +6,7 @@ from django.db import transaction
 
 from companies.models import User
 from connections.models import Connection
-from connections.services import chatter
+from connections.services import chatter, schedule
 from providers.errors import FeedError
 
 Status = Connection.Status
@@ -28,6 +28,8 @@ _WAITS_IN: dict[str, str] = {
     "user_present": Status.CONNECTED,
     "reconnect": Status.DISCONNECTED,
 }
+# The next steps after which the clock would only fail again and again.
+_NOT_BY_CLOCK = frozenset({"user_present", "disable_auto_sync"})
 
 
 class WrongWay(Exception):
@@ -66,6 +68,8 @@ def note_failure(connection: Connection, error: FeedError) -> None:
     now = Connection.objects.values_list("status", flat=True).get(pk=connection.pk)
     if target and target in _WAYS[now]:
         change(connection, target, why=error.code, reference=error.reference)
+    if error.action in _NOT_BY_CLOCK:
+        schedule.stop_automatic(connection, why=error.code)
 
 
 @transaction.atomic

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
 
 from connections.models import Connection
+from connections.services import chatter
 from providers.errors import FeedError
 
 # Connections that were made in the same minute are fetched over this long, later.
@@ -31,10 +33,40 @@ def claim_due(now: dt.datetime, *, limit: int = 100) -> list[int]:
     return ids
 
 
+def wake(connection: Connection, now: dt.datetime) -> None:
+    """Makes a connection due at once, for there is something new; also when it is being read just now.
+
+    One that was never scheduled has no journal yet: there is nothing to fetch for.
+    """
+    scheduled = Connection.objects.filter(pk=connection.pk, next_fetch_at__isnull=False)
+    scheduled.update(next_fetch_at=now, woken_at=now)
+
+
+def take_woken(ids: Iterable[int]) -> set[int]:
+    """Those of the claimed connections that are fetched because they were woken; from here on they no longer are."""
+    woken = Connection.objects.filter(pk__in=list(ids), woken_at__isnull=False)
+    found = set(woken.values_list("pk", flat=True))
+    woken.filter(pk__in=found).update(woken_at=None)
+    return found
+
+
+def stop_automatic(connection: Connection, *, why: str) -> bool:
+    """Takes a connection off the clock; gives whether it was on it.
+
+    ``why`` is a code worded in ``connections.wording``.
+    """
+    with transaction.atomic():
+        stopped = Connection.objects.filter(pk=connection.pk, is_automatic=True).update(is_automatic=False)
+        if stopped:
+            connection.is_automatic = False
+            chatter.write(connection, "automatic_off", why=why)
+    return bool(stopped)
+
+
 def claim(connection: Connection, now: dt.datetime) -> None:
     """Takes one connection for a person who asked; it is due at once should the worker die."""
     Connection.objects.filter(pk=connection.pk).update(
-        next_fetch_at=now, claimed_until=now + dt.timedelta(seconds=settings.RUN_LEASE_SECONDS)
+        next_fetch_at=now, claimed_until=now + dt.timedelta(seconds=settings.RUN_LEASE_SECONDS), woken_at=None
     )
 
 
@@ -44,12 +76,14 @@ def extend_claim(connection_id: int, until: dt.datetime) -> None:
 
 
 def after_success(connection: Connection, now: dt.datetime) -> dt.datetime:
-    """The connection is due again an interval after ``now``, spread; gives that moment."""
+    """The connection is due again an interval after ``now``, spread; gives that moment.
+
+    One that was woken while it was read is due at once: what it was woken for may have come too late for this fetch.
+    """
     next_at = now + dt.timedelta(hours=connection.interval_hours) + spread(connection.pk)
-    Connection.objects.filter(pk=connection.pk).update(
-        last_success_at=now, next_fetch_at=next_at, claimed_until=None, failures=0
-    )
-    return next_at
+    row = Connection.objects.filter(pk=connection.pk)
+    row.update(last_success_at=now, next_fetch_at=next_at, claimed_until=None, failures=0)
+    return now if row.filter(woken_at__isnull=False).update(next_fetch_at=now) else next_at
 
 
 def after_failure(connection: Connection, error: FeedError, now: dt.datetime) -> dt.datetime:

@@ -19,11 +19,15 @@ from sandbox.world.scenarios import SCENARIOS
 
 
 class PlaidNotice(msgspec.Struct, forbid_unknown_fields=True):
-    """A message that Plaid is to send about an Item: any type and code, with any ``fields``; spoiled by ``variant``."""
+    """A message that Plaid is to send: any type and code, with any ``fields``; spoiled by ``variant``.
 
-    item_id: str
+    It is about the Item with this id, or the one that was made last at an institution (its id in the world).
+    """
+
     webhook_type: str
     webhook_code: str
+    item_id: str = ""
+    institution: str = ""
     variant: notices.Variant = ""
     fields: dict[str, Any] = {}
 
@@ -76,7 +80,9 @@ def plaid_notice_view(request: HttpRequest) -> HttpResponse:
 
 
 def _tell(asked: PlaidNotice) -> bool:
-    item = Item.objects.filter(item_id=asked.item_id).first()
+    items = Item.objects.filter(removed_at=None).order_by("pk")
+    named = items.filter(item_id=asked.item_id) if asked.item_id else items.filter(institution_id=asked.institution)
+    item = named.last()
     return item is not None and notices.tell(
         item,
         asked.webhook_type,

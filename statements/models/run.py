@@ -42,6 +42,7 @@ class SyncRun(models.Model):
         PERSON = "person", _("by hand")
         CLOCK = "clock", _("by clock")
         LINK = "link", _("after linking")
+        EVENT = "event", _("as the bank had news")
 
     OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
 

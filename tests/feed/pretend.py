@@ -58,6 +58,11 @@ class FarSide:
         """Tomorrow comes at the bank."""
         self._control("POST", "clock", {"days": days})
 
+    def tell(self, institution: str, code: str, *, kind: str = "ITEM", variant: str = "", **fields: Any) -> None:
+        """Plaid sends a message about the connection that was made last at a bank (its id in the world)."""
+        told = {"institution": institution, "webhook_type": kind, "webhook_code": code, "variant": variant}
+        assert self._control("POST", "plaid/notice", {**told, "fields": fields}) == {"sent": True}
+
     def reset(self) -> None:
         """No faults, and today's date."""
         self.disarm()
@@ -154,7 +159,8 @@ def _scenario_banks(proxy_url: str) -> dict[str, InstitutionData]:
     found: dict[str, InstitutionData] = {}
     page = client.institutions(limit=5000)
     while True:
-        found.update({data.name: data for data in page.institutions if len(data.countries) > 5})
+        scenarios = (data for data in page.institutions if len(data.countries) > 5 and data.provider == "plaid")
+        found.update({data.name: data for data in scenarios})
         if not page.has_more:
             return found
         page = client.institutions(page.next_after, limit=5000)
