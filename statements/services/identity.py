@@ -8,6 +8,7 @@ whoever tells of them again. A line known this way takes the new id over, so tha
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection

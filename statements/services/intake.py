@@ -61,18 +61,19 @@ def take_in(
 
     The journal's row must be locked by the caller. ``account`` is whose ids these are; of a file, ``namespace`` is
     what its ids begin with. ``removed`` are ids that the provider took back; ``bank`` is the balance it gave with them.
-    ``complete_from`` says that from this day on the transactions are all there are: what is in the books without an id
-    and is not among them is gone at the bank.
+    ``complete_from`` says that from this day on the transactions are all there are: what is in the books without an id,
+    or from an earlier connection, and is not among them is gone at the bank.
     Raises ``InvalidResponse`` for an amount that cannot be kept, before anything is stored.
     """
     spool = transactions if isinstance(transactions, Spool) else spooled(transactions)
     stage(spool)
     seen = spool.count - _drop_repeated()
-    # First what is gone, while all that came is still there to be compared with.
+    # Asked while all that came is still there to be compared with.
     gone = identity.vanished(journal, account, complete_from=complete_from)
-    changed = reviews.propose_vanished(journal, run, line_ids=gone) if gone else 0
     identity.drop_removed(journal, account, namespace=namespace)
     identity.adopt(journal, account, has_missing_ids=spool.has_missing_ids, namespace=namespace)
+    gone += identity.left_behind(journal, account, complete_from=complete_from)
+    changed = reviews.propose_vanished(journal, run, line_ids=gone) if gone else 0
     skipped = _drop_skipped(journal)
     held = reviews.hold(journal, run)
     changed += _review_changes(journal, run) + _review_removals(journal, run, removed=removed) + _update_texts(journal)

@@ -48,9 +48,9 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
     return linked
 
 
-def free_journals(company: Company, *, currency: str) -> list[Journal]:
-    """The journals that an account in this currency could feed: those no account feeds yet."""
-    return list(Journal.objects.filter(company=company, currency=currency, account__isnull=True))
+def free_journals(company: Company) -> list[Journal]:
+    """The journals that an account in the same currency could feed: those no account feeds yet."""
+    return list(Journal.objects.filter(company=company, account__isnull=True))
 
 
 def _link_one(company: Company, choice: Choice) -> Journal | None:
