@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from statements.views import books, dashboard, linking, synchronization
+from statements.views import books, dashboard, linking, review, synchronization
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -21,5 +21,7 @@ urlpatterns = [
     path("lines/<int:line_id>/", books.line_page, name="line"),
     path("statements/", books.statement_list, name="statement_list"),
     path("statements/<int:statement_id>/", books.statement_page, name="statement"),
-    path("review/", books.review_list, name="review_list"),
+    path("review/", review.review_list, name="review_list"),
+    path("review/<int:item_id>/decide/", review.decide, name="decide"),
+    path("review/<int:item_id>/undo/", review.undo, name="undo_decision"),
 ]

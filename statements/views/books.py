@@ -1,4 +1,4 @@
-"""Journals, their lines, statements, and what waits for a decision."""
+"""Journals, their lines, and statements."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
-from statements import comparison, queries
+from statements import queries
 from statements.forms import JournalForm
-from statements.models import Journal, ReviewItem, Statement, StatementLine
+from statements.models import Journal, Statement, StatementLine
 from statements.models.journal import JournalQuerySet
 from statements.services import journals
 
 STATEMENTS_PER_PAGE = 60
-ITEMS_PER_PAGE = 50
 
 
 @require_GET
@@ -110,19 +109,6 @@ def statement_page(request: HttpRequest, statement_id: int) -> HttpResponse:
     statement = get_object_or_404(mine.select_related("journal"), pk=statement_id)
     context = {"statement": statement, "lines": queries.statement_lines(statement)}
     return render(request, "statements/statement_page.html", context)
-
-
-@require_GET
-@company_required
-def review_list(request: HttpRequest) -> HttpResponse:
-    """What waits for a decision, newest first, with what the books say and what the bank says."""
-    items = ReviewItem.objects.open().filter(journal__company=company_of(request)).select_related("journal", "line")
-    page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
-    cards = [
-        {"item": item, "title": comparison.title(item), "why": comparison.why(item), "facts": comparison.facts(item)}
-        for item in page
-    ]
-    return render(request, "statements/review_list.html", {"page": page, "cards": cards})
 
 
 def _my_journals(request: HttpRequest) -> JournalQuerySet:
