@@ -1,0 +1,1 @@
+"""Ponto's routes and pages."""
