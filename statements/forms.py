@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from babel import Locale
@@ -13,10 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
-from companies.models import Company
 from connections.models import Account
 from statements.models import Journal
-from statements.services.linking import Choice, free_journals
+from statements.services.linking import Choice
 
 NEW, NONE = "new", "none"
 
@@ -38,10 +38,12 @@ class LinkAccountForm(forms.Form):
     journal = forms.ChoiceField(label=_("Journal"))
     first_day = DayField(label=_("First day"), required=False)
 
-    def __init__(self, data: QueryDict | None, *, account: Account, company: Company, earliest: dt.date | None) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, account: Account, free: Sequence[Journal], earliest: dt.date | None
+    ) -> None:
         super().__init__(data, prefix=f"account-{account.pk}")
         self.account = account
-        self.journals = {str(journal.pk): journal for journal in free_journals(company, currency=account.currency)}
+        self.journals = {str(journal.pk): journal for journal in free if journal.currency == account.currency}
         choices = [(NEW, _("New journal: %(name)s") % {"name": account.label})]
         choices += [(pk, journal.name) for pk, journal in self.journals.items()]
         self.fields["journal"].choices = [*choices, (NONE, _("Do not synchronize"))]  # type: ignore[attr-defined]

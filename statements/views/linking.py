@@ -74,4 +74,5 @@ def _forms(request: HttpRequest, attempt: LinkAttempt, accounts: list[Account]) 
     days = attempt.institution.history_days
     earliest = timezone.localdate() - dt.timedelta(days=days) if days else None
     data = request.POST if request.method == "POST" else None
-    return [LinkAccountForm(data, account=account, company=attempt.company, earliest=earliest) for account in accounts]
+    free = linking.free_journals(attempt.company)
+    return [LinkAccountForm(data, account=account, free=free, earliest=earliest) for account in accounts]
