@@ -1,0 +1,97 @@
+"""The progress of a fetch: while it is open it asks again, and when it is over it says so once."""
+
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from connections.models import Connection
+from tests.factories import make_connection, make_run
+from tests.pages.books import Books
+from tests.pages.elements import Element, read
+
+HTMX = {"HX-Request": "true"}
+
+
+def part(client: Client, address: str) -> Element:
+    return read(client.get(address, headers=HTMX).content)
+
+
+def test_an_open_run_asks_again_by_itself(member: Client, books: Books) -> None:
+    run = make_run(books.connection, state="running", reason="", finished_at=None, pages=2, seen=1412)
+    address = reverse("run", args=[run.pk])
+    response = member.get(address, headers=HTMX)
+    assert "HX-Trigger" not in response.headers
+    root = read(response.content)
+    assert root.all("html") == []
+    place = root.one("div", class_="run")
+    assert place.attributes["hx-get"] == address
+    assert place.attributes["hx-trigger"] == "every 1s"
+    assert place.text == "Asking the bank… 2 pages, 1,412 lines so far"
+
+
+def test_a_run_that_waits_says_for_what(member: Client, books: Books) -> None:
+    run = make_run(books.connection, state="queued", reason="", finished_at=None)
+    assert part(member, reverse("run", args=[run.pk])).one("div", class_="run").text == "Waiting for a free worker…"
+
+
+def test_a_run_that_is_over_says_how_it_ended_and_asks_no_more(member: Client, books: Books) -> None:
+    response = member.get(reverse("run", args=[books.run.pk]), headers=HTMX)
+    assert response.headers["HX-Trigger"] == '{"run-finished": {}}'
+    root = read(response.content)
+    place = root.one("div", class_="run")
+    assert "hx-get" not in place.attributes
+    assert place.all("p")[0].text == "3 new, 4 known. Balance agrees."
+    assert place.one("a").attributes["href"] == reverse("line_list", args=[books.journal.pk])
+    assert "3 new, 4 known" in root.one("div", id="announcer").text
+
+
+def test_a_run_that_failed_shows_the_sentence_the_next_step_and_the_reference(member: Client, books: Books) -> None:
+    failed = {"error_code": "consent_expired", "error_message": "The bank asks for a new sign-in."}
+    run = make_run(
+        books.connection,
+        state="failed",
+        reason="consent_expired",
+        error_action="update_credentials",
+        error_reference="7F3K-21QX",
+        **failed,
+    )
+    notice = part(member, reverse("run", args=[run.pk])).one("div", class_="notice tone-broken")
+    said = [paragraph.text for paragraph in notice.all("p")]
+    assert said[:2] == ["The bank asks for a new sign-in.", "Sign in at the bank again."]
+    assert notice.one("button", data_copy="7F3K-21QX").text == "Copy"
+
+
+def test_a_card_turns_into_the_progress_of_its_fetch(member: Client, books: Books) -> None:
+    card = read(member.get(reverse("dashboard")).content).one("article", id=f"journal-{books.journal.pk}")
+    form = card.one("form", action=reverse("fetch", args=[books.connection.pk]))
+    assert form.attributes["hx-post"] == form.attributes["action"]
+    assert form.labelled("next").attributes["value"] == reverse("dashboard")
+    run = make_run(books.connection, state="running", reason="", finished_at=None)
+    card = read(member.get(reverse("dashboard")).content).one("article", id=f"journal-{books.journal.pk}")
+    assert card.all("form", action=reverse("fetch", args=[books.connection.pk])) == []
+    assert card.one("div", class_="run").attributes["hx-get"] == reverse("run", args=[run.pk])
+
+
+def test_what_cannot_be_fetched_leads_the_whole_window_to_the_reason(member: Client, books: Books) -> None:
+    gone = make_connection(books.company, status=Connection.Status.DISCONNECTED)
+    address = reverse("connection", args=[gone.pk])
+    response = member.post(reverse("fetch", args=[gone.pk]), headers=HTMX)
+    assert response.headers["HX-Redirect"] == address
+    root = read(member.get(address).content)
+    button = next(one for one in root.all("button") if one.text == "Fetch Transactions")
+    assert "disabled" in button.attributes
+    assert "no longer works" in root.described(button)
+
+
+def test_a_card_whose_bank_asks_for_a_person_says_so(member: Client, books: Books) -> None:
+    Connection.objects.filter(pk=books.connection.pk).update(
+        status=Connection.Status.ACTION_REQUIRED,
+        error_code="consent_expired",
+        error_message="The bank asks for a new sign-in.",
+        error_action="update_credentials",
+        error_reference="REF-9",
+    )
+    cards = read(member.get(reverse("dashboard")).content).all("article")
+    assert cards[0].attributes["id"] == f"journal-{books.journal.pk}"
+    assert "The bank asks for a new sign-in." in cards[0].one("div", class_="notice tone-wait").text
