@@ -23,9 +23,9 @@ from scripts.form_browser import Browser, Page
 from scripts.manage import manage
 from scripts.services import Services
 from scripts.stack import Stack
+from scripts.throwaway import own_databases
 from statements.services import linking
 from tests.factories import make_company, make_user
-from tests.installations import own_databases
 
 PERSON = EndUser(ip="192.0.2.7", agent="Firefox")
 PHONE = "+32470123456"
