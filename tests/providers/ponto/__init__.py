@@ -1,0 +1,8 @@
+"""Ponto's adapter against payloads as Ponto sends them."""
+
+from pathlib import Path
+
+
+def payload(name: str) -> bytes:
+    """The bytes of ``payloads/<name>.json``."""
+    return (Path(__file__).parent / "payloads" / f"{name}.json").read_bytes()
