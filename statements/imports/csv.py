@@ -26,7 +26,9 @@ from statements.imports.facts import (
 from statements.imports.text import decode
 
 FORMAT = "CSV"
-_DATE = re.compile(r"(\d{1,4})[./\- ](\d{1,2}|[A-Za-z]{3,9})\.?[./\- ](\d{1,4})(?:[ T,].{0,40})?", re.ASCII)
+_DATE = re.compile(
+    r"(\d{1,4}|[A-Za-z]{3,9})[./\- ](\d{1,2}|[A-Za-z]{3,9})\.?[./\- ](\d{1,4})(?:[ T,].{0,40})?", re.ASCII
+)
 _DIGITS_ONLY = re.compile(r"\d{8}", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Around the digits: a currency's sign or code. Between them: what groups thousands.

@@ -31,17 +31,15 @@ from statements.imports.text import decode
 
 FORMAT = "MT940"
 _FIELD = re.compile(r":(\d{2}[A-Z]?|NS):(.*)", re.DOTALL)
-# The envelope around a message: {1:F01…}{2:O940…}{4: before it, -} after it.
-_ENVELOPE = re.compile(r"\{[123]:[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\{4:|-\}|\{5:[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
-_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d{1,15}(?:,\d*)?)", re.ASCII)
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d{1,15},\d*)", re.ASCII)
 _LINE = re.compile(
-    r"(?P<value>\d{6})(?P<booked>\d{4})?(?P<mark>R?[CD]|E[CD])(?P<funds>[A-Z])?(?P<amount>\d{1,15}(?:,\d*)?)"
+    r"(?P<value>\d{6})(?P<booked>\d{4})?(?P<mark>R?[CD]|E[CD])(?P<funds>[A-Z])?(?P<amount>\d{1,15},\d*)"
     r"(?P<kind>[A-Z][A-Z0-9]{3})(?P<rest>.*)",
     re.ASCII | re.DOTALL,
 )
 # D takes from the account; the reversal of a credit takes too. E: expected, so not booked yet.
 _TAKES = {"D", "RC", "ED"}
-_ORIGINAL = re.compile(r"/OCMT/([A-Z]{3})(\d{1,15}(?:,\d*)?)", re.ASCII)
+_ORIGINAL = re.compile(r"/OCMT/([A-Z]{3})(\d{1,15},\d*)", re.ASCII)
 
 
 def parse(content: bytes) -> tuple[StatementFile, ...]:
@@ -77,19 +75,21 @@ class _Message:
 
 
 def _fields(text: str) -> Iterator[_Field]:
+    """The fields of all messages. What banks write between messages (names, {1:…}{2:…}{4:) is none of them."""
     current: _Field | None = None
     for number, line in enumerate(text.split("\n"), 1):
-        plain = (_ENVELOPE.sub("", line) if line.startswith(("{", "-}")) else line).rstrip()
-        found = _FIELD.fullmatch(plain.lstrip())
+        plain = line.rstrip()
+        if current is None:
+            plain = plain.rpartition("{4:")[2]
+        found = _FIELD.fullmatch(plain)
         if found:
             if current:
                 yield current
             current = _Field(found[1], number, [found[2]])
-        elif plain in ("", "-"):
-            continue
-        elif current is None:
-            raise FileRefused(number, f"“{shown(plain)}” stands before the first field.")
-        else:
+        elif current and (plain == "-" or plain.startswith("-}")):
+            yield current
+            current = None
+        elif current and plain:
             current.lines.append(plain)
     if current:
         yield current
@@ -176,10 +176,16 @@ def _entry(movement: _Field, said: list[str], currency: str) -> FileEntry:
         is_pending=found["mark"].startswith("E"),
         original=_in_other_currency(original, currency, line=movement.line, is_out=is_out) if original else None,
         counterparty=information.counterparty,
-        remittance=information.remittance or first.partition("//")[0],
+        remittance=information.remittance or _own_reference(first),
         kind=information.kind or found["kind"],
         raw={"61": text, "86": "\n".join(said)},
     )
+
+
+def _own_reference(rest: str) -> str:
+    """The account holder's reference; the bank's own stands behind two slashes."""
+    reference = rest.partition("//")[0].strip()
+    return "" if reference == "NONREF" else reference
 
 
 def _in_other_currency(found: re.Match[str], currency: str, *, line: int, is_out: bool) -> tuple[Decimal, str] | None:

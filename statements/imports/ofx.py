@@ -38,6 +38,8 @@ _CHARSET = re.compile(rb"^\s*CHARSET:\s*([\w-]+)", re.MULTILINE)
 _ENCODING = re.compile(rb"^\s*ENCODING:\s*([\w-]+)", re.MULTILINE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([\w-]+)[\"']")
 _STATEMENTS = ("STMTRS", "CCSTMTRS")
+# Aggregates that must end, also in a file that was cut off before any of them did.
+_AGGREGATES = {"OFX", "BANKMSGSRSV1", "CREDITCARDMSGSRSV1", "STMTTRNRS", "CCSTMTTRNRS", "BANKTRANLIST", "STMTTRN"}
 
 
 def parse(content: bytes) -> tuple[StatementFile, ...]:
@@ -97,7 +99,7 @@ def _encoding(head: bytes) -> str:
 
 
 def _tree(text: str) -> _Node:
-    closing = {match[1].upper() for match in re.finditer(r"</([A-Za-z0-9._]{1,64})\s*>", text)}
+    closing = {match[1].upper() for match in re.finditer(r"</([A-Za-z0-9._]{1,64})\s*>", text)} | _AGGREGATES
     root = _Node("", 1)
     stack = [root]
     line, at = 1, 0
@@ -147,7 +149,7 @@ def _line_of_end(text: str) -> int:
 
 
 def _statement(node: _Node) -> StatementFile:
-    currency = currency_of(node.text("CURDEF"), line=node.line)
+    currency = currency_of(node.text("CURDEF"), line=(node.first("CURDEF") or node).line)
     account = node.first("BANKACCTFROM") or node.first("CCACCTFROM")
     posted = [_entry(item, currency) for item in node.every("STMTTRN")]
     pending = [_entry(item, currency, is_pending=True) for item in node.every("STMTTRNP")]

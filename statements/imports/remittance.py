@@ -14,7 +14,7 @@ _GERMAN = re.compile(r"(\d{3})([?>~@^|*])(\d\d.*)", re.DOTALL | re.ASCII)
 # The Netherlands: words between slashes.
 _SLASHED = re.compile(
     r"/(TRTP|TRCD|EREF|ORDP|BENM|MARF|CSID|PREF|IBAN|BIC|NAME|REMI|USTD|STRD|CNTP|ULTC|ULTD|ID|ADDR|RTRN|PURP|ACCW"
-    r"|BIC|CRED|DEBT|CUID|TRDT|PROC|ISDT)/"
+    r"|CRED|DEBT|CUID|TRDT|PROC|ISDT)(?=/)"
 )
 # Inside the German text: what SEPA put into it, each with a name of four letters and a plus.
 _SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC|PURP|MDAT)\+")

@@ -31,7 +31,7 @@ def format_of(content: bytes) -> str:
         return ofx.FORMAT
     if head.startswith("<"):
         return camt053.FORMAT
-    if re.search(r"^:20:", head, re.MULTILINE) and re.search(r"^:(25|28C?|60[FM]):", head, re.MULTILINE):
+    if len(set(re.findall(r"^:(20|25|28C?|60[FM]|61):", head, re.MULTILINE))) > 1:
         return mt940.FORMAT
     return csv.FORMAT
 
