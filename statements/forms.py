@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babel import Locale
@@ -110,3 +110,19 @@ class JournalForm(forms.ModelForm):
                 _("The journal has lines in %(currency)s: its currency stays.") % {"currency": self.instance.currency}
             )
         return currency
+
+
+class SinceForm(forms.Form):
+    """From which day on something is looked for; one month back unless said."""
+
+    since = DayField(label=_("From"))
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        chosen = data.get("since") or timezone.localdate() - dt.timedelta(days=30)
+        super().__init__({"since": chosen})
+
+    def clean_since(self) -> dt.date:
+        day: dt.date = self.cleaned_data["since"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("This day lies in the future."))
+        return day

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from statements.views import books, dashboard, linking, review, synchronization
+from statements.views import books, dashboard, duplicates, linking, review, synchronization
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("journals/new/", books.new_journal, name="new_journal"),
     path("journals/<int:journal_id>/", books.line_list, name="line_list"),
     path("journals/<int:journal_id>/settings/", books.edit_journal, name="edit_journal"),
+    path("journals/<int:journal_id>/duplicates/", duplicates.find_duplicates, name="duplicates"),
+    path("journals/<int:journal_id>/duplicates/keep/", duplicates.keep, name="keep_duplicates"),
+    path("journals/<int:journal_id>/duplicates/delete/", duplicates.delete, name="delete_duplicates"),
     path("lines/<int:line_id>/", books.line_page, name="line"),
     path("statements/", books.statement_list, name="statement_list"),
     path("statements/<int:statement_id>/", books.statement_page, name="statement"),
