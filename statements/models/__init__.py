@@ -1,7 +1,9 @@
 """The models of the statements app, one subject per module."""
 
+from statements.models.import_file import ImportFile
 from statements.models.journal import Journal
 from statements.models.line import StatementLine
+from statements.models.mapping import CsvMapping
 from statements.models.proven import ProvenDays
 from statements.models.removed import GenuineTwins, RemovedLine
 from statements.models.review import ReviewItem
@@ -10,7 +12,9 @@ from statements.models.statement import Statement, StatementVersion
 
 __all__ = [
     "AccountRun",
+    "CsvMapping",
     "GenuineTwins",
+    "ImportFile",
     "Journal",
     "ProvenDays",
     "RemovedLine",

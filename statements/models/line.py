@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import User
 from connections.models import Account
 from foundation.money import MoneyField
+from statements.models.import_file import ImportFile
 from statements.models.journal import Journal
 from statements.models.run import SyncRun
 from statements.models.statement import Statement
@@ -34,6 +35,7 @@ class StatementLine(models.Model):
     journal = models.ForeignKey(Journal, on_delete=models.CASCADE, related_name="lines", db_index=False)
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines", db_index=False)
     run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="lines")
+    import_file = models.ForeignKey(ImportFile, on_delete=models.SET_NULL, null=True, related_name="lines")
     origin = models.CharField(max_length=4, choices=Origin.choices, default=Origin.FEED)
     # The account whose provider gave the id: another account's ids say nothing about this line. Null: by hand, by file.
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
