@@ -25,7 +25,7 @@ from tests.factories import (
     make_user,
     transaction,
 )
-from tests.pages import signed_in
+from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 SINCE = dt.date(2026, 1, 1)

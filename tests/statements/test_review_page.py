@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from statements.models import Journal, ReviewItem
 from tests.factories import make_company, make_journal, make_line
-from tests.pages import signed_in
+from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/review/"
