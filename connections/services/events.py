@@ -20,6 +20,8 @@ from providers.types import EventData
 log = logging.getLogger(__name__)
 
 PAGE = 500
+# Providers tell the time in whole seconds, cut off.
+ROUNDING = dt.timedelta(seconds=1)
 Status = Connection.Status
 
 
@@ -111,7 +113,7 @@ _WORK: dict[str, Callable[[Connection, EventData], None]] = {
 
 def _is_outdated(connection: Connection, event: EventData) -> bool:
     """Whether the connection was read since: then what is told is over already."""
-    return connection.last_success_at is not None and event.at <= connection.last_success_at
+    return connection.last_success_at is not None and event.at + ROUNDING <= connection.last_success_at
 
 
 def _moment(text: str) -> dt.datetime | None:

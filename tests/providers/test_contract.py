@@ -1,0 +1,61 @@
+"""Every provider passes the one contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from providers.errors import (
+    ConnectionGone,
+    ConsentExpired,
+    InstitutionDown,
+    InvalidResponse,
+    PagesChanged,
+    ProviderDown,
+    RateLimited,
+    UnknownProviderError,
+    Unreachable,
+)
+from tests.providers.contract import ContractCase, ProviderContract, WireError
+from tests.providers.stage import Stage, staged
+
+
+@pytest.fixture(scope="module")
+def running_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(running_stage: Stage) -> Iterator[Stage]:
+    running_stage.reset()
+    yield running_stage
+    running_stage.reset()
+
+
+def plaid_error(kind: str, code: str) -> dict[str, str]:
+    return {"kind": "plaid_error", "error_type": kind, "error_code": code}
+
+
+class TestPlaid(ProviderContract):
+    case = ContractCase(
+        provider="plaid",
+        pages="/transactions/sync",
+        wire_errors=(
+            WireError({"kind": "mutation"}, PagesChanged),
+            WireError({"kind": "rate_limit"}, RateLimited),
+            WireError({"kind": "status_500"}, ProviderDown),
+            WireError({"kind": "html"}, ProviderDown),
+            WireError({"kind": "drop"}, Unreachable),
+            WireError({"kind": "broken_json"}, InvalidResponse),
+            WireError({"kind": "unreadable_amount"}, InvalidResponse),
+            WireError({"kind": "unknown_currency"}, InvalidResponse),
+            WireError({"kind": "unknown_currency", "variant": "none"}, InvalidResponse),
+            WireError(plaid_error("ITEM_ERROR", "ITEM_LOGIN_REQUIRED"), ConsentExpired),
+            WireError(plaid_error("ITEM_ERROR", "ITEM_NOT_FOUND"), ConnectionGone),
+            WireError(plaid_error("INSTITUTION_ERROR", "INSTITUTION_NOT_RESPONDING"), InstitutionDown),
+            WireError(plaid_error("NOVELTY", "TOMORROW_S_ERROR"), UnknownProviderError),
+        ),
+        secrets=("sandbox-secret", r"access-sandbox-[0-9a-f]", r"public-sandbox-[0-9a-f]", r"link-sandbox-[0-9a-f]"),
+    )
