@@ -168,6 +168,15 @@ class ConnectionGone(FeedError):
     http_status = 410
 
 
+class AlreadyConnected(FeedError):
+    """The holder's sign-in at this bank is connected already; the provider takes it once."""
+
+    code = "already_connected"
+    message = "This sign-in is connected already: use the connection that is there, or update its credentials."
+    action: Action = "none"
+    http_status = 409
+
+
 class LinkExpired(FeedError):
     """The bank's page was left open too long, or was used already."""
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 
 from providers.base import Adapter
 from providers.plaid.adapter import PlaidAdapter
+from providers.ponto.adapter import PontoAdapter
+from providers.saltedge.adapter import SaltEdgeAdapter
 
 ADAPTERS: dict[str, type[Adapter]] = {
     PlaidAdapter.name: PlaidAdapter,
+    SaltEdgeAdapter.name: SaltEdgeAdapter,
+    PontoAdapter.name: PontoAdapter,
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from foundation import development_keys
 from foundation.environment import SiteEnvironment, logging_config
 
 HERE = Path(__file__).resolve().parent
@@ -25,12 +26,36 @@ SEED = site.text("SEED", "banksync")
 PLAID_CLIENT_ID = site.env.str("PLAID_CLIENT_ID", default="sandbox-client-id")
 PLAID_SECRET = site.env.str("PLAID_SECRET", default="sandbox-secret")
 
+# The same of the Salt Edge simulator, and the keys both sides sign with.
+SALTEDGE_APP_ID = site.env.str("SALTEDGE_APP_ID", default="sandbox-app-id")
+SALTEDGE_SECRET = site.env.str("SALTEDGE_SECRET", default="sandbox-secret")
+SALTEDGE_CLIENT_PUBLIC = development_keys.SALTEDGE_CLIENT_PUBLIC
+SALTEDGE_CALLBACK_PRIVATE = development_keys.SALTEDGE_CALLBACK_PRIVATE
+# Where it sends its callbacks, as it is entered in its dashboard; one word for each kind is added.
+SALTEDGE_CALLBACKS = site.env.str("PROXY_BASE_URL", default="http://127.0.0.1:8001").rstrip("/") + "/webhooks/saltedge"
+
+# The same of the Ponto simulator; the custom ones are those of an organization's own integration.
+PONTO_CLIENT_ID = site.env.str("PONTO_CLIENT_ID", default="sandbox-client-id")
+PONTO_CLIENT_SECRET = site.env.str("PONTO_CLIENT_SECRET", default="sandbox-secret")
+PONTO_CUSTOM_CLIENT_ID = site.text("PONTO_CUSTOM_CLIENT_ID", "sandbox-custom-id")
+PONTO_CUSTOM_CLIENT_SECRET = site.text("PONTO_CUSTOM_CLIENT_SECRET", "sandbox-custom-secret")
+PONTO_APPLICATION_ID = site.env.str("PONTO_APPLICATION_ID", default="sandbox-application")
+# The public half (PEM) of the key that requests must be signed with; without one, a signature is not asked for.
+PONTO_SIGNATURE_PUBLIC_KEY = site.text("PONTO_SIGNATURE_PUBLIC_KEY", "")
+# Where it sends its messages, as it is entered in its portal; empty for nowhere.
+PONTO_WEBHOOK_URL = site.text(
+    "PONTO_WEBHOOK_URL",
+    site.env.str("PROXY_BASE_URL", default="http://127.0.0.1:8001").rstrip("/") + "/webhooks/ponto",
+)
+
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
     "sandbox.conditions.apps.ConditionsConfig",
     "sandbox.plaid.apps.PlaidConfig",
+    "sandbox.saltedge.apps.SaltEdgeConfig",
+    "sandbox.ponto.apps.PontoConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -11,4 +11,6 @@ urlpatterns = [
     path("health/live", views.health),
     path("control/", include("sandbox.control.urls")),
     path("plaid/", include("sandbox.plaid.urls")),
+    path("saltedge/", include("sandbox.saltedge.urls")),
+    path("ponto/", include("sandbox.ponto.urls")),
 ]

@@ -31,6 +31,7 @@ def addresses(var: Path, ports: Ports) -> dict[str, str]:
         "SANDBOX_BASE_URL": ports.url("sandbox"),
         "PLAID_URL": f"{ports.url('sandbox')}/plaid",
         "SALTEDGE_URL": f"{ports.url('sandbox')}/saltedge/api/v6",
+        "PONTO_URL": f"{ports.url('sandbox')}/ponto",
     }
 
 

@@ -93,6 +93,21 @@ class UnknownRemoved(Fault, tag="unknown_removed"):
     is_in_content: ClassVar[bool] = True
 
 
+class Shape(Fault, tag="shape"):
+    """The right answer in another of the shapes that a provider is seen to send."""
+
+    is_in_content: ClassVar[bool] = True
+    name: Literal[
+        "old_customer",
+        "number_ids",
+        "scientific",
+        "short_links",
+        "no_paging",
+        "bare_rows",
+        "strict_rotation",
+    ]
+
+
 AnyFault = (
     Status500
     | Html
@@ -105,6 +120,7 @@ AnyFault = (
     | UnreadableAmount
     | UnknownCurrency
     | UnknownRemoved
+    | Shape
 )
 
 

@@ -1,29 +1,12 @@
-"""Answers spoiled by armed faults: a connection that is dropped, an amount that is a word, a currency there is not."""
+"""Answers spoiled by armed faults: an amount that is a word, a currency there is not, an id nobody was told of."""
 
 from __future__ import annotations
 
-import socket
 from typing import Any
-
-from django.http import HttpRequest, HttpResponse
 
 from sandbox.conditions import faults
 from sandbox.conditions.faults import Target
 from sandbox.plaid import tokens
-
-GATEWAY_PAGE = (
-    "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
-)
-
-
-def drop(request: HttpRequest) -> HttpResponse:
-    """Closes the connection without an answer under gunicorn; elsewhere promises more than it sends."""
-    connection = request.META.get("gunicorn.socket")
-    if isinstance(connection, socket.socket):
-        connection.shutdown(socket.SHUT_RDWR)
-    answer = HttpResponse(b"", content_type="application/json")
-    answer["Content-Length"] = "1000"
-    return answer
 
 
 def spoil(answer: dict[str, Any], target: Target) -> None:

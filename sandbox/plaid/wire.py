@@ -16,6 +16,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from sandbox.conditions import answers as answers_of_faults
 from sandbox.conditions import clock, faults
 from sandbox.conditions.faults import Target
 from sandbox.plaid import errors, spoiling, tokens
@@ -151,9 +152,9 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest, *, route: str)
             threading.Event().wait(seconds)
             return None
         case faults.Html():
-            return HttpResponse(spoiling.GATEWAY_PAGE, content_type="text/html", status=502)
+            return HttpResponse(answers_of_faults.GATEWAY_PAGE, content_type="text/html", status=502)
         case faults.Drop():
-            return spoiling.drop(request)
+            return answers_of_faults.drop(request)
         case faults.RateLimit():
             raise errors.rate_limit(route)
         case faults.Mutation():
@@ -173,7 +174,7 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest, *, route: str)
 def _sent(fault: faults.AnyFault | None, request: HttpRequest, *, content: bytes) -> HttpResponse:
     """The answer of the route's work, as far as a fault lets it through."""
     if isinstance(fault, faults.Drop):
-        return spoiling.drop(request)
+        return answers_of_faults.drop(request)
     if isinstance(fault, faults.BrokenJson):
         content = content[: len(content) * 2 // 3]
     return HttpResponse(content, content_type="application/json")

@@ -1,0 +1,1 @@
+"""Salt Edge: its routes, its words, its shapes."""

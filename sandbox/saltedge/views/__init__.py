@@ -1,0 +1,1 @@
+"""Salt Edge's routes and pages."""

@@ -1,0 +1,1 @@
+"""The Salt Edge simulator: its routes as a program calls them, and the real adapter against it."""
