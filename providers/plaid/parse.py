@@ -11,10 +11,9 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
-from babel.numbers import list_currencies
 from msgspec import Meta, Raw, Struct
 
-from foundation.money import LARGEST, PLACES, from_units, to_units
+from providers import amounts
 from providers.decoding import decode, not_understood
 from providers.types import (
     AccountData,
@@ -33,9 +32,7 @@ TITLE = "Plaid"
 HISTORY_DAYS = 730
 CAPABILITIES = CapabilitiesData(history_days=HISTORY_DAYS, account_types=("depository", "credit", "loan"))
 
-_CURRENCIES = frozenset(list_currencies())
 _CURRENCY_SHAPE = re.compile("[A-Z]{3}")
-_QUANTUM = Decimal(1).scaleb(-PLACES)
 # What is owed on these is told as a positive balance; from the holder's side it is a debt.
 _OWED_TYPES = frozenset({"credit", "loan"})
 # The counterparty that says most comes first: the merchant rather than the marketplace it was bought through.
@@ -200,8 +197,8 @@ def _account(row: Raw, *, at: str) -> AccountData:
 
 def _balance(account: Account, *, at: str) -> BalanceData:
     told = account.balances
-    booked = None if told.current is None else _exact(told.current, at=f"{at}.current")
-    available = None if told.available is None else _exact(told.available, at=f"{at}.available")
+    booked = None if told.current is None else amounts.exact(told.current, sender=TITLE, at=f"{at}.current")
+    available = None if told.available is None else amounts.exact(told.available, sender=TITLE, at=f"{at}.available")
     if booked is not None and account.type in _OWED_TYPES:
         booked = _negated(booked)
     return BalanceData(
@@ -214,7 +211,7 @@ def _balance(account: Account, *, at: str) -> BalanceData:
 
 def _transaction(row: Raw, *, at: str) -> TransactionData:
     told = decode(row, Transaction, sender=TITLE, within=at)
-    amount = _negated(_exact(told.amount, at=f"{at}.amount"))
+    amount = _negated(amounts.exact(told.amount, sender=TITLE, at=f"{at}.amount"))
     return TransactionData(
         id=told.transaction_id,
         status="pending" if told.pending else "posted",
@@ -232,12 +229,11 @@ def _transaction(row: Raw, *, at: str) -> TransactionData:
 
 
 def _counterparty(told: Transaction, *, is_incoming: bool) -> CounterpartyData:
-    known = sorted(told.counterparties or (), key=_rank)
-    meta = told.payment_meta or PaymentMeta()
-    other_side = meta.payer if is_incoming else meta.payee
-    if not known:
+    meta = told.payment_meta
+    other_side = (meta.payer if is_incoming else meta.payee) if meta else None
+    if not told.counterparties:
         return CounterpartyData(name=told.merchant_name or other_side or "")
-    first = known[0]
+    first = min(told.counterparties, key=_rank) if len(told.counterparties) > 1 else told.counterparties[0]
     numbers = first.account_numbers.international if first.account_numbers else None
     return CounterpartyData(
         name=first.name or told.merchant_name or other_side or "",
@@ -253,28 +249,14 @@ def _rank(counterparty: Counterparty) -> int:
     return len(_COUNTERPARTY_ORDER)
 
 
-def _exact(amount: Decimal, *, at: str) -> Decimal:
-    """The amount if it can be kept as it is, never rounded. Plaid's numbers can carry more decimals than money has."""
-    if not amount.is_finite() or amount.copy_abs() > LARGEST:
-        raise not_understood(TITLE, at=at, why="the amount is outside of what can be kept")
-    if amount != amount.quantize(_QUANTUM):
-        raise not_understood(TITLE, at=at, why=f"the amount has more than {PLACES} decimals")
-    return from_units(to_units(amount.quantize(_QUANTUM)))
-
-
 def _negated(amount: Decimal) -> Decimal:
     """The other side's view; nothing stays nothing, not minus nothing."""
     return amount.copy_negate() if amount else amount
 
 
 def _currency(iso: str | None, unofficial: str | None, *, at: str) -> str:
-    if iso is not None:
-        if iso in _CURRENCIES:
-            return iso
-        shown = f"unknown currency {iso}" if _CURRENCY_SHAPE.fullmatch(iso) else "the currency is not one"
-        raise not_understood(TITLE, at=at, why=shown)
-    if unofficial is None:
-        raise not_understood(TITLE, at=at, why="it names no currency")
+    if iso is not None or unofficial is None:
+        return amounts.currency(iso, sender=TITLE, at=at)
     if not _CURRENCY_SHAPE.fullmatch(unofficial):
         raise not_understood(TITLE, at=at, why="its unofficial currency code is not three capital letters")
     return unofficial
