@@ -14,6 +14,7 @@ from sandbox.conditions import clock, faults
 from sandbox.control import truth
 from sandbox.plaid import notices
 from sandbox.plaid.models import Item
+from sandbox.saltedge import callbacks
 from sandbox.world.directory import institutions
 from sandbox.world.scenarios import SCENARIOS
 
@@ -58,6 +59,7 @@ def _move(asked: ClockMove) -> None:
     before = clock.now()
     clock.move(asked.seconds_in_all)
     notices.catch_up(before, now=clock.now())
+    callbacks.catch_up(before, now=clock.now())
 
 
 @require_http_methods(["GET", "POST", "DELETE"])

@@ -188,13 +188,9 @@ def consent(row: Consent, *, now: dt.datetime) -> dict[str, Any]:
 
 
 def account(number: str, owner: Account, *, connection_id: str, at: dt.datetime, is_closed: bool) -> dict[str, Any]:
-    """An account with the balances of its last reading. What is spent on a credit card is told without what came in."""
+    """An account with the balances of its last reading."""
     book = ledger(owner.key)
     booked, pending = book.booked(at), book.pending(at)
-    nature = _NATURES[owner.kind]
-    if owner.institution.scenario.key == "credit_card_bank":
-        nature = "credit_card"
-        booked = sum(entry.amount for entry in book.visible(at) if not entry.is_pending and entry.amount < 0)
     extra: dict[str, Any] = {
         "account_name": owner.name,
         "client_name": owner.holder,
@@ -211,7 +207,7 @@ def account(number: str, owner: Account, *, connection_id: str, at: dt.datetime,
         "id": number,
         "connection_id": connection_id,
         "name": f"{owner.name} {owner.mask}",
-        "nature": nature,
+        "nature": _NATURES[owner.kind],
         "balance": money(booked, owner.exponent),
         "currency_code": owner.currency,
         "extra": extra,

@@ -13,7 +13,7 @@ from sandbox.conditions.faults import Target
 def spoil(answer: dict[str, Any], target: Target) -> None:
     """Lets a fault in content, or another shape, happen to an answer that has something to spoil, in place."""
     data = answer.get("data")
-    if not data or target.route not in ("/transactions", "/customers"):
+    if not data or target.route not in ("/transactions", "/customers", "/accounts"):
         return
     rows = data if isinstance(data, list) else [data]
     match faults.happening(target, in_content=True):
@@ -31,3 +31,7 @@ def spoil(answer: dict[str, Any], target: Target) -> None:
         case faults.Shape(name="scientific"):
             for row in rows:
                 row["amount"] = msgspec.Raw(f"{row['amount']:E}".encode())
+        case faults.Shape(name="spent_only"):
+            # What a credit card's balance is there: all that was spent, without what was paid back.
+            for row in rows:
+                row |= {"nature": "credit_card", "balance": row["balance"] - 1000}

@@ -156,7 +156,7 @@ class ProviderContract:
     def test_pages_leave_no_holes_and_bring_no_doubles(self, stage: Stage) -> None:
         reference = self.connect(stage, "Equal Payments Bank")
         self.refreshed(stage, reference)
-        account = self.account(stage, reference)
+        account = self.account(stage, reference, name="Operating account")
         whole = stage.read(reference, account, limit=self.case.largest_page)
         small = stage.read(reference, account, limit=37)
         assert len(small.pages) > len(whole.pages)

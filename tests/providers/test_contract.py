@@ -59,3 +59,32 @@ class TestPlaid(ProviderContract):
         ),
         secrets=("sandbox-secret", r"access-sandbox-[0-9a-f]", r"public-sandbox-[0-9a-f]", r"link-sandbox-[0-9a-f]"),
     )
+
+
+def salt_edge_error(name: str, *, is_flat: bool = False) -> dict[str, str]:
+    return {"kind": "plaid_error", "error_type": "flat" if is_flat else "", "error_code": name}
+
+
+class TestSaltEdge(ProviderContract):
+    case = ContractCase(
+        provider="saltedge",
+        pages="/transactions",
+        wire_errors=(
+            WireError({"kind": "rate_limit"}, RateLimited),
+            WireError({"kind": "status_500"}, ProviderDown),
+            WireError({"kind": "html"}, ProviderDown),
+            WireError({"kind": "drop"}, Unreachable),
+            WireError({"kind": "broken_json"}, InvalidResponse),
+            WireError({"kind": "unreadable_amount"}, InvalidResponse),
+            WireError({"kind": "unknown_currency"}, InvalidResponse),
+            WireError({"kind": "unknown_currency", "variant": "none"}, InvalidResponse),
+            WireError(salt_edge_error("AispConsentRevoked"), ConsentExpired),
+            WireError(salt_edge_error("AispConsentExpired", is_flat=True), ConsentExpired),
+            WireError(salt_edge_error("ConnectionNotFound"), ConnectionGone),
+            WireError(salt_edge_error("ProviderUnavailable"), InstitutionDown),
+            WireError(salt_edge_error("TomorrowsError"), UnknownProviderError),
+        ),
+        secrets=("sandbox-secret", r"token=", "PRIVATE KEY"),
+        largest_page=500,
+        tells_history=True,
+    )

@@ -5,112 +5,141 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connection_id', models.CharField(max_length=32, unique=True)),
-                ('institution_id', models.CharField(max_length=100)),
-                ('provider_code', models.CharField(max_length=120)),
-                ('account_keys', models.JSONField(default=list)),
-                ('automatic_refresh', models.BooleanField(default=False)),
-                ('linked_at', models.DateTimeField()),
-                ('signed_in_at', models.DateTimeField(null=True)),
-                ('numbering', models.PositiveIntegerField(default=0)),
-                ('is_refused', models.BooleanField(default=False)),
-                ('disabled_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("connection_id", models.CharField(max_length=32, unique=True)),
+                ("institution_id", models.CharField(max_length=100)),
+                ("provider_code", models.CharField(max_length=120)),
+                ("account_keys", models.JSONField(default=list)),
+                ("automatic_refresh", models.BooleanField(default=False)),
+                ("linked_at", models.DateTimeField()),
+                ("signed_in_at", models.DateTimeField(null=True)),
+                ("numbering", models.PositiveIntegerField(default=0)),
+                ("is_refused", models.BooleanField(default=False)),
+                ("disabled_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.CharField(max_length=32, unique=True)),
-                ('identifier', models.CharField(max_length=250, unique=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.CharField(max_length=32, unique=True)),
+                ("identifier", models.CharField(max_length=250, unique=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consent_id', models.CharField(max_length=32, unique=True)),
-                ('scopes', models.JSONField()),
-                ('from_date', models.DateField()),
-                ('period_days', models.PositiveIntegerField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoke_reason', models.CharField(blank=True, max_length=20)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='saltedge.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("consent_id", models.CharField(max_length=32, unique=True)),
+                ("scopes", models.JSONField()),
+                ("from_date", models.DateField()),
+                ("period_days", models.PositiveIntegerField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoke_reason", models.CharField(blank=True, max_length=20)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="saltedge.connection"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_id', models.CharField(max_length=32, unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('user_present', models.BooleanField()),
-                ('custom_fields', models.JSONField(default=dict)),
-                ('fail_error_class', models.CharField(blank=True, max_length=60)),
-                ('fail_message', models.CharField(blank=True, max_length=300)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='saltedge.connection')),
-                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='saltedge.consent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt_id", models.CharField(max_length=32, unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("user_present", models.BooleanField()),
+                ("custom_fields", models.JSONField(default=dict)),
+                ("fail_error_class", models.CharField(blank=True, max_length=60)),
+                ("fail_message", models.CharField(blank=True, max_length=300)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="saltedge.connection"
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="saltedge.consent"),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='connection',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='saltedge.customer'),
+            model_name="connection",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="connections", to="saltedge.customer"
+            ),
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('institution_id', models.CharField(blank=True, max_length=100)),
-                ('provider_code', models.CharField(blank=True, max_length=120)),
-                ('consent', models.JSONField()),
-                ('return_to', models.CharField(blank=True, max_length=2040)),
-                ('custom_fields', models.JSONField(default=dict)),
-                ('automatic_refresh', models.BooleanField(default=False)),
-                ('return_connection_id', models.BooleanField(default=False)),
-                ('return_error_class', models.BooleanField(default=False)),
-                ('expires_at', models.DateTimeField()),
-                ('signed_in_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('error_class', models.CharField(blank=True, max_length=60)),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='saltedge.connection')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='saltedge.customer')),
-                ('made', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='saltedge.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("institution_id", models.CharField(blank=True, max_length=100)),
+                ("provider_code", models.CharField(blank=True, max_length=120)),
+                ("consent", models.JSONField()),
+                ("return_to", models.CharField(blank=True, max_length=2040)),
+                ("custom_fields", models.JSONField(default=dict)),
+                ("automatic_refresh", models.BooleanField(default=False)),
+                ("return_connection_id", models.BooleanField(default=False)),
+                ("return_error_class", models.BooleanField(default=False)),
+                ("expires_at", models.DateTimeField()),
+                ("signed_in_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("error_class", models.CharField(blank=True, max_length=60)),
+                (
+                    "connection",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="saltedge.connection"),
+                ),
+                ("customer", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="saltedge.customer")),
+                (
+                    "made",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="saltedge.connection",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transaction_id', models.CharField(max_length=32)),
-                ('is_duplicated', models.BooleanField()),
-                ('marked_at', models.DateTimeField()),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='saltedge.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("transaction_id", models.CharField(max_length=32)),
+                ("is_duplicated", models.BooleanField()),
+                ("marked_at", models.DateTimeField()),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="marks", to="saltedge.connection"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('connection', 'transaction_id'), name='mark_once')],
+                "constraints": [models.UniqueConstraint(fields=("connection", "transaction_id"), name="mark_once")],
             },
         ),
     ]
