@@ -41,8 +41,6 @@ log = logging.getLogger(__name__)
 
 # The flavour for one organization's own use: its accounts are open to the proxy's credentials, without a page.
 CUSTOM = "custom"
-# The banks of a permission that could not be looked at.
-UNKNOWN: frozenset[str] = frozenset({""})
 
 
 class PontoAdapter(Adapter):
@@ -77,7 +75,7 @@ class PontoAdapter(Adapter):
 
     # --- institutions --------------------------------------------------------------------------------------------
     def institutions(self) -> Iterator[tuple[InstitutionData, ...]]:
-        for page in self._api.pages(f"/financial-institutions?page[limit]={LARGEST_PAGE}", token=""):
+        for page in self._api.pages(f"/financial-institutions?page%5Blimit%5D={LARGEST_PAGE}", token=""):
             yield parse.institutions(page.data, now=dt.datetime.now(dt.UTC))
 
     # --- the page ------------------------------------------------------------------------------------------------
@@ -165,9 +163,10 @@ class PontoAdapter(Adapter):
     def _taken(self, opened: link.State, tokens: oauth.Tokens) -> Outcome:
         """A new permission -> the connection to the bank that it was asked for, or to the one that was chosen."""
         organization, banks = self._whose(tokens.access_token)
-        is_other = opened.institution not in banks and len(banks) == 1
-        chosen = next(iter(banks)) if is_other else opened.institution
-        if banks is not UNKNOWN and chosen not in banks:
+        chosen = opened.institution
+        if banks is not None and chosen not in banks and len(banks) == 1:
+            (chosen,) = banks
+        if banks is not None and chosen not in banks:
             if tokens.refresh_token:
                 self._api.revoke_token(tokens.refresh_token)
             return Outcome("failed", error=NotSupported("No account of this bank was chosen at Ponto."))
@@ -180,8 +179,8 @@ class PontoAdapter(Adapter):
         )
         return Outcome("connected", secret=kept.dump(), provider_reference=organization, institution=chosen)
 
-    def _whose(self, token: str) -> tuple[str, frozenset[str]]:
-        """The organization behind a permission, and the banks whose accounts it holds.
+    def _whose(self, token: str) -> tuple[str, frozenset[str] | None]:
+        """The organization behind a permission, and the banks whose accounts it holds; ``None`` for not known.
 
         What cannot be learned now is not worth the permission, which cannot be had a second time: then it is for the
         bank that was asked for, and nothing is told by webhooks.
@@ -191,7 +190,7 @@ class PontoAdapter(Adapter):
             return organization, frozenset(each.institution for each in self._all(token) if each.institution)
         except FeedError as error:
             log.warning("a new permission could not be looked at: %s", error)
-            return "", UNKNOWN
+            return "", None
 
     def _reauthorized(self, opened: link.State) -> Outcome:
         """The browser is back from the bank: whether the holder approved there is seen by the account."""
@@ -259,7 +258,7 @@ class PontoAdapter(Adapter):
     ) -> TransactionPage:
         kept = oauth.Secret.load(secret)
         place = reading.Position.load(position).starting(first_day)
-        path = place.next or f"/accounts/{account}/transactions?page[limit]={min(limit, LARGEST_PAGE)}"
+        path = place.next or f"/accounts/{account}/transactions?page%5Blimit%5D={min(limit, LARGEST_PAGE)}"
         try:
             page = self._api.get(path, parse.Page, token=kept.access_token)
         except NotFound:
@@ -280,7 +279,7 @@ class PontoAdapter(Adapter):
     def pending(self, secret: str, account: str) -> tuple[TransactionData, ...]:
         kept = oauth.Secret.load(secret)
         zone = self._institutions.zone(kept.institution, token=kept.access_token)
-        path = f"/accounts/{account}/pending-transactions?page[limit]={LARGEST_PAGE}"
+        path = f"/accounts/{account}/pending-transactions?page%5Blimit%5D={LARGEST_PAGE}"
         found: list[TransactionData] = []
         for page in self._api.pages(path, token=kept.access_token):
             found += parse.transactions(page.data, zone=zone, is_pending=True)
@@ -311,7 +310,7 @@ class PontoAdapter(Adapter):
         return decode(one.data, parse.Account, sender=self.title, within="$.data")
 
     def _all(self, token: str) -> list[parse.Account]:
-        pages = self._api.pages(f"/accounts?page[limit]={LARGEST_PAGE}", token=token)
+        pages = self._api.pages(f"/accounts?page%5Blimit%5D={LARGEST_PAGE}", token=token)
         return [each for page in pages for each in parse.accounts(page.data)]
 
     def _own(self, kept: oauth.Secret) -> list[parse.Account]:

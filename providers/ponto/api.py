@@ -141,9 +141,9 @@ class PontoApi:
     def path_of(self, link: str) -> str:
         """A link to a next page as a path of this API, exactly as it came; ``""`` for none.
 
-        Raises ``InvalidResponse`` for one that leads elsewhere: a token must not follow it.
+        Only its brackets are written as they go over the wire, or a signature would be about another address. Raises ``InvalidResponse`` for one that leads elsewhere: a token must not follow it.
         """
-        base = self.http.base_url
+        base, link = self.http.base_url, encoded(link)
         if not link:
             return ""
         if link.startswith((f"{base}/", f"{base}?")):
@@ -165,6 +165,11 @@ class PontoApi:
         error = errors.from_answer(answer)
         log.warning("Ponto's request %s: %s", answer.headers.get(errors.REQUEST_ID_HEADER, "without id"), error.code)
         raise error
+
+
+def encoded(address: str) -> str:
+    """An address with its brackets as the wire has them."""
+    return address.replace("[", "%5B").replace("]", "%5D")
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -67,6 +67,11 @@ OAUTH_ERRORS: dict[str, Row] = {
     "server_error": Row(ProviderDown),
     "temporarily_unavailable": Row(ProviderDown),
 }
+# What the page says that is otherwise meant than by the token endpoint: it was there to talk to the bank.
+RETURN_ERRORS: dict[str, Row] = {
+    "server_error": Row(InstitutionDown),
+    "temporarily_unavailable": Row(InstitutionDown),
+}
 BY_STATUS: dict[int, Row] = {
     400: Row(ProviderMisconfigured, _NOT_ACCEPTED),
     401: Row(SecretExpired),
@@ -125,7 +130,7 @@ def from_oauth_answer(answer: Answer) -> FeedError:
 
 def from_return(error: str, description: str) -> FeedError:
     """The error that the browser came back with, but for the one that says that the holder left."""
-    row = OAUTH_ERRORS.get(error) or Row(LinkExpired)
+    row = RETURN_ERRORS.get(error) or OAUTH_ERRORS.get(error) or Row(LinkExpired)
     return row.kind(row.message, provider=ProviderErrorData(code=_quoted(error)[:100], message=_quoted(description)))
 
 

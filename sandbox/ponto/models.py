@@ -65,6 +65,7 @@ class Visit(models.Model):
     started_at = models.DateTimeField()
     organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE)
     finished_at = models.DateTimeField(null=True)
+    exit_error = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=64, blank=True, db_index=True)
     code_used_at = models.DateTimeField(null=True)
 

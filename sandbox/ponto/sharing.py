@@ -57,21 +57,25 @@ def own_integration(*, now: dt.datetime) -> Authorization:
     """The permission of an integration of one's own, with all accounts of its banks."""
     owner = organization(OWN_NAME)
     for bank_id in OWN_BANKS:
-        share(owner, [each.key for each in accounts.accounts_of(bank_id)], approved_at=bank_id, now=now, is_whole=False)
+        add(owner, [each.key for each in accounts.accounts_of(bank_id)], now=now)
     found = owner.authorizations.filter(revoked_at=None).first()
     return found or Authorization.objects.create(organization=owner, created_at=now)
 
 
 @transaction.atomic
-def share(
-    owner: Organization, keys: Iterable[str], *, approved_at: str, now: dt.datetime, is_whole: bool = True
-) -> None:
-    """Shares exactly these accounts, or with ``is_whole`` off these too; those of the bank are renewed."""
+def share(owner: Organization, keys: Iterable[str], *, approved_at: str, now: dt.datetime) -> None:
+    """Shares exactly these accounts; those of the bank where the holder signed in begin anew."""
     wanted = set(keys)
-    if is_whole:
-        owner.accounts.exclude(account_key__in=wanted).delete()
-    known = set(owner.accounts.values_list("account_key", flat=True))
-    for key in sorted(wanted - known):
+    owner.accounts.exclude(account_key__in=wanted).delete()
+    for row in owner.accounts.filter(account_key__startswith=f"{approved_at}."):
+        row.linked_at = now
+        _approve(row, now=now)
+    add(owner, wanted, now=now)
+
+
+def add(owner: Organization, keys: Iterable[str], *, now: dt.datetime) -> None:
+    """Shares these accounts too; one that is shared already stays as it is."""
+    for key in sorted(set(keys).difference(owner.accounts.values_list("account_key", flat=True))):
         SharedAccount.objects.create(
             organization=owner,
             account_key=key,
@@ -79,18 +83,12 @@ def share(
             linked_at=now,
             authorized_at=now,
         )
-    if is_whole:
-        renew(owner, approved_at, now=now)
 
 
 def renew(owner: Organization, bank_id: str, *, now: dt.datetime) -> None:
-    """The holder approved at a bank: what is shared of it may be read on."""
-    for row in owner.accounts.filter(account_key__startswith=f"{bank_id}.").exclude(linked_at=now):
-        row.authorized_at, row.is_reset = now, False
-        if accounts.account(row.account_key).institution.scenario.renumbers:
-            row.epoch += 1
-            row.account_id = _account_id(owner, row.account_key, epoch=row.epoch)
-        row.save()
+    """The holder approved at a bank again: what is shared of it may be read on."""
+    for row in owner.accounts.filter(account_key__startswith=f"{bank_id}."):
+        _approve(row, now=now)
 
 
 def find(owner: Organization, account_id: str) -> SharedAccount:
@@ -123,6 +121,14 @@ def withdraw(owner: Organization, *, now: dt.datetime) -> None:
     """The organization shares nothing any more."""
     owner.accounts.all().delete()
     owner.authorizations.filter(revoked_at=None).update(revoked_at=now)
+
+
+def _approve(row: SharedAccount, *, now: dt.datetime) -> None:
+    row.authorized_at, row.is_reset = now, False
+    if accounts.account(row.account_key).institution.scenario.renumbers:
+        row.epoch += 1
+        row.account_id = _account_id(row.organization, row.account_key, epoch=row.epoch)
+    row.save()
 
 
 def _account_id(owner: Organization, key: str, *, epoch: int) -> str:

@@ -61,7 +61,9 @@ def _sign_in(request: HttpRequest, visit: Visit) -> HttpResponse:
     user, password = request.POST.get("user", "").strip()[:150], request.POST.get("password", "")
     if not user or not password:
         return _page(request, visit, template="ponto/sign_in.html", problem="Fill in a user name and a password.")
-    if _bank(visit).scenario.is_down:
+    visit.exit_error = "temporarily_unavailable" if _bank(visit).scenario.is_down else ""
+    visit.save(update_fields=["exit_error"])
+    if visit.exit_error:
         return _page(request, visit, template="ponto/down.html")
     if password.strip().lower() == REFUSED:
         problem = "The user name or the password is not right. Try again."
@@ -97,7 +99,7 @@ def _leave(visit: Visit) -> HttpResponse:
     if visit.renews is not None:
         # Nothing says there that the holder left.
         return HttpResponseRedirect(visit.redirect_uri)
-    return _back(visit, error="access_denied", error_description="The resource owner denied the request")
+    return _back(visit, error=visit.exit_error or "access_denied", error_description="The visit was ended.")
 
 
 def _back(visit: Visit, **answer: str) -> HttpResponse:
