@@ -131,6 +131,22 @@ def _accounts_changed(facts: dict[str, Any]) -> str:
     return _("The accounts at the bank have changed: fetch the accounts to see them.")
 
 
+def _undone(facts: dict[str, Any]) -> str:
+    return ngettext(
+        "A fetch was undone: %(n)d line was taken out.",
+        "A fetch was undone: %(n)d lines were taken out.",
+        facts["lines"],
+    ) % {"n": facts["lines"]}
+
+
+def _brought_back(facts: dict[str, Any]) -> str:
+    return ngettext(
+        "%(n)d line that was taken out may come back with the next fetch.",
+        "%(n)d lines that were taken out may come back with the next fetch.",
+        facts["lines"],
+    ) % {"n": facts["lines"]}
+
+
 def _abandoned(facts: dict[str, Any]) -> str:
     return reason(facts["reason"])
 
@@ -141,6 +157,8 @@ _SENTENCES = {
     "error": _error,
     "linked": _linked,
     "run_abandoned": _abandoned,
+    "fetch_undone": _undone,
+    "fetch_brought_back": _brought_back,
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
     "accounts_changed": _accounts_changed,

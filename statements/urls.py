@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from statements.views import books, dashboard, duplicates, linking, review, synchronization
+from statements.views import books, dashboard, duplicates, linking, review, synchronization, undoing
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("connections/<int:connection_id>/fetch-accounts/", synchronization.fetch_accounts, name="fetch_accounts"),
     path("connections/<int:connection_id>/notes/", synchronization.add_note, name="add_note"),
     path("runs/<int:run_id>/", synchronization.run_progress, name="run"),
+    path("runs/<int:run_id>/undo/", undoing.undo_fetch, name="undo_fetch"),
+    path("runs/<int:run_id>/bring-back/", undoing.bring_back, name="bring_back"),
     path("journals/", books.journal_list, name="journal_list"),
     path("journals/new/", books.new_journal, name="new_journal"),
     path("journals/<int:journal_id>/", books.line_list, name="line_list"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from companies.templatetags.formats import day as written
-from statements.models import Journal, RemovedLine, ReviewItem, Statement, StatementLine
+from statements.models import ImportFile, Journal, RemovedLine, ReviewItem, Statement, StatementLine
 from statements.periods import Period
 from statements.refusal import Refused
 from statements.services import balances
@@ -98,6 +98,7 @@ def put_back(journal: Journal, memory: RemovedLine) -> StatementLine:
     booked_on = facts.get("booked_on")
     line = StatementLine(
         run=memory.run,
+        import_file=ImportFile.objects.filter(pk=facts.get("import_file")).first(),
         account=memory.account,
         transaction_id=memory.transaction_id,
         booking_date=_date(booked_on) or memory.booking_date,
@@ -155,6 +156,7 @@ def _remember(journal: Journal, lines: list[StatementLine], *, reason: str, pers
 
 def _facts(line: StatementLine) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(line, name) for name in (*_PLAIN, "origin")}
+    facts["import_file"] = line.import_file_id
     facts["value_date"] = line.value_date.isoformat() if line.value_date else None
     facts["original_amount"] = None if line.original_amount is None else str(line.original_amount)
     if line.original_date:
