@@ -125,6 +125,8 @@ CLOCK_SECONDS = site.number("CLOCK_SECONDS", 20)
 RUN_LEASE_SECONDS = site.number("RUN_LEASE_SECONDS", 180)
 # How long one run waits for a provider that is still reading from the bank.
 PROVIDER_PATIENCE_SECONDS = site.number("PROVIDER_PATIENCE_SECONDS", 600)
+# The largest bank file that is taken in: it is read in memory.
+IMPORT_MAX_MEGABYTES = site.number("IMPORT_MAX_MEGABYTES", 20)
 # How often the proxy is asked what happened to the connections.
 EVENTS_SECONDS = site.number("EVENTS_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
