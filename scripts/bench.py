@@ -17,9 +17,13 @@ from typing import Any
 
 import requests
 
-from scripts import main_job
+from providers import signing
+from providers.client import ProxyClient
+from providers.types import EndUser
+from scripts import main_job, waiting
 from scripts.failure import FAILURES, sentence
 from scripts.form_browser import Browser
+from scripts.holder import NOWHERE, walk
 from scripts.installation import Installation, folder
 from scripts.interruption import stop_on_signals
 from scripts.manage import CommandFailed
@@ -32,6 +36,7 @@ from scripts.throwaway import installed
 BANK = "Busy Street Bank"
 # As large as Plaid allows, and what the proxy asks for.
 PAGE = 500
+PERSON = EndUser(ip="192.0.2.7", agent="bench")
 PLAID = {"client_id": "sandbox-client-id", "secret": "sandbox-secret"}
 
 
@@ -58,7 +63,7 @@ def main() -> int:
             tempfile.TemporaryDirectory(prefix="banksync-bench-") as place,
             installed(servers, Path(place), clock=False) as installation,
         ):
-            measured = [full_path(installation)]
+            measured = [full_path(installation), *decoding(installation)]
     except (ProgramMissing, ServiceProblem, *FAILURES) as error:
         print(sentence(error), file=sys.stderr)
         return 1
@@ -67,7 +72,7 @@ def main() -> int:
     target.write_text(json.dumps([asdict(row) for row in measured], indent=2) + "\n")
     for row in measured:
         print(
-            f"{row.name}: {row.n} in {row.seconds:.2f} s ({row.per_second:.0f}/s), {row.ratio:.2f} × {row.against}, "
+            f"{row.name}: {row.n} in {row.seconds:.3g} s ({row.per_second:.0f}/s), {row.ratio:.2f} × {row.against}, "
             f"{row.queries} queries, {row.peak_mib} MiB at most"
         )
     return 0
@@ -98,6 +103,57 @@ def full_path(installation: Installation) -> Measurement:
         peak_mib=fetched["peak_mib"],
         queries=fetched["queries"],
     )
+
+
+def decoding(installation: Installation) -> list[Measurement]:
+    """From each provider's bytes to neutral transactions, against reading the same bytes as JSON."""
+    _connect_everywhere(installation.environment["PROXY_URL"])
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.measured_decoding"],
+        cwd=ROOT,
+        env={**of_site("proxy", installation.environment), "PROXY_LOG_LEVEL": "WARNING"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandFailed("the measured decoding did not end well; what it said stands above")
+    return [_decoded(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _decoded(row: dict[str, Any]) -> Measurement:
+    return Measurement(
+        name=f"decode_{row['provider']}",
+        n=row["n"],
+        seconds=round(row["seconds"], 5),
+        per_second=round(row["n"] / row["seconds"], 1),
+        ratio=round(row["seconds"] / row["against"], 2),
+        against="reading the same bytes as JSON",
+        peak_mib=row["peak_mib"],
+        queries=0,
+    )
+
+
+def _connect_everywhere(proxy_url: str) -> None:
+    """One connection to the busy bank through every provider that has it."""
+    client = ProxyClient(proxy_url, "", private_key=signing.generate_private_key())
+    client.register("DEMO-SUBSCRIPTION", "+32470123456", name="bench")
+    after, has_more = 0, True
+    while has_more:
+        page = client.institutions(after, limit=5000)
+        for bank in page.institutions:
+            if bank.name == BANK:
+                hosted = client.start_connection(
+                    bank.id, return_url=NOWHERE, history_days=None, language="en", user=PERSON
+                )
+                walk(hosted.url, "Approve")
+                reference = client.finish_connection(hosted.flow).connection
+                _until_read(client, reference)
+        after, has_more = page.next_after, page.has_more
+
+
+def _until_read(client: ProxyClient, reference: str) -> None:
+    waiting.until(lambda: client.refresh(reference, user=PERSON).status == "ready", 60, what="the bank to be read")
 
 
 def sandbox_alone(plaid_url: str) -> float:

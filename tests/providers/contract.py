@@ -16,7 +16,8 @@ import pytest
 
 from providers.errors import ConnectionGone, ConsentExpired, FeedError, InvalidResponse, NotFound
 from providers.types import RefreshData
-from tests.providers.stage import NOWHERE, USER, Reading, Stage, booked, walk
+from scripts.holder import NOWHERE, walk
+from tests.providers.stage import USER, Reading, Stage, booked
 
 
 @dataclass(frozen=True)

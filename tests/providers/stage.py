@@ -1,4 +1,4 @@
-"""A running proxy before running pretend banks, and a holder who clicks through any provider's pages."""
+"""A running proxy before running pretend banks, and what a client of the proxy does with them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,11 @@ from providers import signing
 from providers.client import ProxyClient
 from providers.types import EndUser, InstitutionData, TransactionData, TransactionPage
 from scripts import ports, programs
-from scripts.form_browser import Browser, Page
+from scripts.holder import NOWHERE, walk
 from scripts.manage import manage
 from scripts.stack import Stack
 
 USER = EndUser(ip="192.0.2.7", agent="Firefox")
-# Nobody listens there: a walk ends where the app would be.
-NOWHERE = "http://127.0.0.1:9/back"
-_NAMES = ("user", "username", "login")
 
 
 @dataclass(frozen=True)
@@ -111,36 +108,6 @@ def booked(told: dict[str, Any], *, after: dt.date) -> list[tuple[str, Decimal]]
     """The same of what the bank itself has booked."""
     rows = (row for row in told["transactions"] if row["booking_date"] > after.isoformat())
     return sorted((row["booking_date"], Decimal(row["amount"])) for row in rows)
-
-
-def walk(url: str, *buttons: str) -> None:
-    """The holder signs in at the bank and presses the first of ``buttons`` that is there, if one is.
-
-    The browser ends up where the app would be, where nobody listens.
-    """
-    browser = Browser()
-    try:
-        page = _sign_in(browser, browser.get(url))
-        shown = _press(browser, page, buttons)
-    except requests.ConnectionError as error:
-        assert error.request is not None
-        assert str(error.request.url).startswith(NOWHERE), error.request.url
-    else:
-        raise AssertionError(f"the walk did not end: {shown.url} reads {shown.text[:300]}")
-    finally:
-        browser.close()
-
-
-def _sign_in(browser: Browser, page: Page) -> Page:
-    form = page.form(button="Sign in")
-    filled = {name: "anna" for name in _NAMES if name in form.names}
-    return browser.send(form, button="Sign in", password="right", **filled)
-
-
-def _press(browser: Browser, page: Page, buttons: tuple[str, ...]) -> Page:
-    offered = {text for form in page.forms for text, _, _ in form.buttons}
-    button = next((each for each in buttons if each in offered), buttons[0])
-    return browser.send(page.form(button=button), button=button)
 
 
 @contextmanager
