@@ -141,7 +141,8 @@ class PontoApi:
     def path_of(self, link: str) -> str:
         """A link to a next page as a path of this API, exactly as it came; ``""`` for none.
 
-        Only its brackets are written as they go over the wire, or a signature would be about another address. Raises ``InvalidResponse`` for one that leads elsewhere: a token must not follow it.
+        Only its brackets are written as they go over the wire, or a signature would be about another address.
+        Raises ``InvalidResponse`` for one that leads elsewhere: a token must not follow it.
         """
         base, link = self.http.base_url, encoded(link)
         if not link:

@@ -11,9 +11,12 @@ from providers.errors import (
     ConsentExpired,
     InstitutionDown,
     InvalidResponse,
+    NotFound,
     PagesChanged,
     ProviderDown,
+    ProviderMisconfigured,
     RateLimited,
+    SecretExpired,
     UnknownProviderError,
     Unreachable,
 )
@@ -87,4 +90,34 @@ class TestSaltEdge(ProviderContract):
         secrets=("sandbox-secret", r"token=", "PRIVATE KEY"),
         largest_page=500,
         tells_history=True,
+    )
+
+
+def ponto_error(code: str, status: int = 400) -> dict[str, object]:
+    return {"kind": "plaid_error", "error_type": "api", "error_code": code, "status": status}
+
+
+class TestPonto(ProviderContract):
+    case = ContractCase(
+        provider="ponto",
+        pages="/accounts/{id}/transactions",
+        wire_errors=(
+            WireError({"kind": "rate_limit"}, RateLimited),
+            WireError({"kind": "status_500"}, ProviderDown),
+            WireError({"kind": "html"}, ProviderDown),
+            WireError({"kind": "drop"}, Unreachable),
+            WireError({"kind": "broken_json"}, InvalidResponse),
+            WireError({"kind": "unreadable_amount"}, InvalidResponse),
+            WireError({"kind": "unknown_currency"}, InvalidResponse),
+            WireError({"kind": "unknown_currency", "variant": "none"}, InvalidResponse),
+            WireError(ponto_error("authorizationInvalid"), ConsentExpired),
+            WireError(ponto_error("resourceNotFound", 404), NotFound),
+            WireError(ponto_error("tomorrowsError", 401), SecretExpired),
+            WireError(ponto_error("tomorrowsError", 403), ProviderMisconfigured),
+            WireError(ponto_error("tomorrowsError", 409), UnknownProviderError),
+        ),
+        secrets=("sandbox-secret", "Bearer ", r"[?&]code=", r"refresh_token=", r"[?&]state="),
+        largest_page=100,
+        tells_presence=False,
+        tells_beta=True,
     )
