@@ -101,6 +101,7 @@ class Shape(Fault, tag="shape"):
         "old_customer",
         "number_ids",
         "scientific",
+        "spent_only",
         "short_links",
         "no_paging",
         "bare_rows",
