@@ -127,6 +127,7 @@ class Adapter(abc.ABC):
         """How a page ended. A ``connected`` one may be told only once: what it brings must be kept at once.
 
         ``answer`` is what the browser came back with in its address, ``{}`` until then; anyone can have written it.
+        From a ``callback_url`` it has the ``state`` at least.
         """
 
     def needs_renewal(self, secret: str) -> bool:

@@ -17,7 +17,7 @@ from proxy.services import flows
 def returned(request: HttpRequest, place: str) -> HttpResponse:
     """Notes the return, and what the address says, and sends the browser on to the app that opened the page."""
     answer = {name: str(value) for name, value in request.GET.items()}
-    state = answer.pop("state", "") if place in settings.PROVIDERS else place
+    state = answer.get("state", "") if place in settings.PROVIDERS else place
     return_url = flows.came_back(state, answer)
     if return_url is None:
         return HttpResponse(
