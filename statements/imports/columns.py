@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from statements.imports.facts import FileRefused
@@ -149,10 +149,11 @@ def guess(content: bytes, remembered: ColumnMapping | None = None) -> ColumnMapp
     What could not be guessed is missing in ``columns``. Raises ``FileRefused`` for what is no text.
     """
     text = decode(content)
-    best = max((_with_delimiter(text, one) for one in DELIMITERS), key=_score)
-    if remembered and remembered.header and remembered.header == best.header:
-        return ColumnMapping(**{**vars(remembered), "header_line": best.header_line})
-    return best
+    if remembered and remembered.header:
+        for line, cells in _first_rows(text, remembered.delimiter)[:_HEADER_WITHIN]:
+            if _names(cells) == remembered.header:
+                return replace(remembered, header_line=line)
+    return max((_with_delimiter(text, one) for one in DELIMITERS), key=_score)
 
 
 def sample(content: bytes, mapping: ColumnMapping, *, count: int = 5) -> list[list[str]]:
@@ -169,7 +170,9 @@ def _with_delimiter(text: str, delimiter: str) -> ColumnMapping:
     for line, cells in found[:_HEADER_WITHIN]:
         roles = _roles(cells)
         if len(roles) > len(columns) and "date" in roles:
-            header_line, header, columns = line, tuple(cell.strip() for cell in cells), roles
+            header_line, header, columns = line, _names(cells), roles
+    if not header_line:
+        header_line, header = _unknown_header(found)
     below = [cells for line, cells in found if line > header_line]
     return ColumnMapping(
         delimiter=delimiter,
@@ -181,6 +184,18 @@ def _with_delimiter(text: str, delimiter: str) -> ColumnMapping:
         header=header,
         columns=columns,
     )
+
+
+def _names(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in cells)
+
+
+def _unknown_header(found: Sequence[tuple[int, list[str]]]) -> tuple[int, tuple[str, ...]]:
+    """(line, names) of the first of the widest rows, if it has no number in it; its words are in no list."""
+    widest = max((len(cells) for _line, cells in found), default=0)
+    line, cells = next(((line, cells) for line, cells in found if len(cells) == widest), (0, []))
+    is_header = widest > 1 and all(cell.strip() and not cell.strip()[0].isdigit() for cell in cells)
+    return (line, _names(cells)) if is_header else (0, ())
 
 
 def _first_rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:

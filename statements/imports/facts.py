@@ -13,7 +13,8 @@ from foundation.money import from_units, to_units
 from providers.amounts import CURRENCIES
 from providers.types import CounterpartyData, TransactionData, encode
 
-LONGEST_ID = 255
+# Leaves room for the name of the format before it.
+LONGEST_ID = 240
 # Days outside of these are typing errors or placeholders; each would make statements for every month on the way.
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _LONGEST_NUMBER = 24

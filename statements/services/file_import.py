@@ -1,0 +1,337 @@
+"""Takes a bank's file into a journal: looked at first, then in one transaction, by the same rules as a fetch.
+
+The preview is the import itself, rolled back: what it promises is what happens.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from providers.types import BalanceData, TransactionData
+from statements.imports import csv, ofx
+from statements.imports.accounts import ending, same_account
+from statements.imports.columns import ColumnMapping, guess
+from statements.imports.facts import FileEntry, FileRefused, StatementFile
+from statements.imports.sniff import format_of, read
+from statements.models import CsvMapping, ImportFile, Journal, ReviewItem, Statement, StatementLine
+from statements.refusal import Refused
+from statements.services import lines
+from statements.services.intake import Intake, take_in
+
+ROWS_SHOWN = 20
+# A preview that nobody came back to is forgotten after this.
+_KEPT = dt.timedelta(days=1)
+# A booking date further ahead than this is a typing error.
+_AHEAD = dt.timedelta(days=366)
+ZERO = Decimal(0)
+
+
+class OtherAccount(Refused):
+    """The file is of another account than the journal; a person may say that it is right all the same."""
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """An entry of the file and what would become of it: ``new``, ``known``, ``held`` or ``pending``."""
+
+    line: int
+    data: TransactionData
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file, or would become of it. ``held_kinds`` counts by kind what newly waits for a decision."""
+
+    intake: Intake
+    statement: StatementFile
+    ours: Decimal | None
+    pending: int
+    held_kinds: dict[str, int] = field(default_factory=dict)
+    rows: Sequence[PreviewRow] = ()
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Our balance less the file's on its closing day; None where one of them is not known."""
+        if self.ours is None or self.statement.closing is None:
+            return None
+        return self.ours - self.statement.closing.amount
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """First and last booking date in the file."""
+        days = [entry.data.booking_date for entry in self.statement.entries]
+        return min(days), max(days)
+
+
+def upload(journal: Journal, content: bytes, *, file_name: str, person: User) -> ImportFile:
+    """Keeps a file for its preview. Raises ``FileRefused`` for what is no bank file, ``Refused`` for one too large."""
+    limit = settings.IMPORT_MAX_MEGABYTES
+    if len(content) > limit * 1024 * 1024:
+        raise Refused(_("The file is larger than %(limit)s MB: ask the bank for a shorter period.") % {"limit": limit})
+    format_name = format_of(content)
+    waiting = ImportFile.objects.filter(journal__company=journal.company_id, imported_at__isnull=True)
+    waiting.filter(uploaded_at__lt=timezone.now() - _KEPT).delete()
+    return ImportFile.objects.create(
+        journal=journal,
+        person=person,
+        file_name=file_name[-255:],
+        sha256=hashlib.sha256(content).hexdigest(),
+        format=format_name,
+        content=content,
+    )
+
+
+def earlier(file: ImportFile) -> ImportFile | None:
+    """The last time that this very file was taken into this journal."""
+    return (
+        ImportFile.objects.taken()
+        .filter(journal=file.journal_id, sha256=file.sha256)
+        .exclude(pk=file.pk)
+        .order_by("-imported_at")
+        .first()
+    )
+
+
+def mapping_of(file: ImportFile) -> ColumnMapping:
+    """How this CSV file is read: as a person said, as the journal's last one with the same header, or guessed."""
+    if file.mapping:
+        return ColumnMapping.from_json(file.mapping)
+    remembered = CsvMapping.objects.filter(journal=file.journal_id).first()
+    return guess(_content(file), ColumnMapping.from_json(remembered.mapping) if remembered else None)
+
+
+def is_mapped(file: ImportFile) -> bool:
+    """Whether nothing has to be asked before the preview: not of CSV alone, or its columns are known already."""
+    if file.format != csv.FORMAT or file.mapping:
+        return True
+    remembered = CsvMapping.objects.filter(journal=file.journal_id).first()
+    return bool(remembered and ColumnMapping.from_json(remembered.mapping).header == mapping_of(file).header != ())
+
+
+def choose_mapping(file: ImportFile, mapping: ColumnMapping) -> None:
+    """Keeps how a person said that this file is read; the journal remembers it once the file is taken in."""
+    file.mapping = mapping.to_json()
+    file.save(update_fields=["mapping"])
+
+
+def preview(file: ImportFile, *, any_account: bool = False) -> Outcome:
+    """What taking the file in would do; nothing is changed.
+
+    Raises ``FileRefused`` with line and reason, ``OtherAccount`` unless ``any_account``, or ``Refused``.
+    """
+    statement = _read(file, any_account=any_account)
+    with transaction.atomic():
+        outcome = _take(file, statement)
+        transaction.set_rollback(True)
+    return outcome
+
+
+def take(file: ImportFile, *, person: User, any_account: bool = False) -> ImportFile:
+    """Takes the file in; gives it back with what became of it. All of it or nothing. Raises as ``preview``."""
+    statement = _read(file, any_account=any_account)
+    with transaction.atomic():
+        journal_first = lines.hold(file.journal_id)
+        if not ImportFile.objects.filter(pk=file.pk, imported_at__isnull=True).exists():
+            raise Refused(_("This file was taken in already."))
+        outcome = _take(file, statement)
+        _remember(file, outcome, person=person)
+        if file.format == csv.FORMAT:
+            mapping = mapping_of(file).to_json()
+            CsvMapping.objects.update_or_create(journal=journal_first, defaults={"mapping": mapping})
+        file.content = None
+        file.save()
+    return file
+
+
+def _remember(file: ImportFile, outcome: Outcome, *, person: User) -> None:
+    counts = asdict(outcome.intake)
+    del counts["changed"]
+    for name, count in counts.items():
+        setattr(file, name, count)
+    file.person, file.imported_at = person, timezone.now()
+    file.pending, file.left_out = outcome.pending, len(outcome.statement.left_out)
+    file.our_balance = outcome.ours
+    if outcome.statement.closing:
+        file.closing_day = outcome.statement.closing.day
+        file.closing_balance = outcome.statement.closing.amount
+
+
+def _content(file: ImportFile) -> bytes:
+    if file.content is None:
+        raise Refused(_("This file was taken in already."))
+    return bytes(file.content)
+
+
+def _read(file: ImportFile, *, any_account: bool) -> StatementFile:
+    """The part of the file that is of the journal's account, in the journal's currency, its ids told apart."""
+    mapping = mapping_of(file) if file.format == csv.FORMAT else None
+    statement = _of_journal(read(_content(file), mapping), file.journal, any_account=any_account)
+    last = timezone.localdate() + _AHEAD
+    for entry in statement.entries:
+        if entry.data.booking_date > last:
+            raise FileRefused(entry.line, "this entry's booking date lies more than a year ahead.")
+    return replace(statement, entries=tuple(_named(statement, file.journal)))
+
+
+def _of_journal(statements: Sequence[StatementFile], journal: Journal, *, any_account: bool) -> StatementFile:
+    ours = journal.account_number or (journal.account.number or journal.account.mask if journal.account else "")
+    mine = [one for one in statements if not ours or not one.account_number or _fits(one.account_number, ours)]
+    if not mine and any_account:
+        mine = list(statements)
+    numbers = sorted({one.account_number for one in mine or statements})
+    endings = ", ".join(f"··{ending(number)}" for number in numbers)
+    if not mine:
+        raise OtherAccount(
+            _("The file is of the account %(theirs)s and the journal %(journal)s of ··%(ours)s.")
+            % {"theirs": endings, "journal": journal.name, "ours": ending(ours)}
+        )
+    if len(numbers) > 1:
+        sentence = _("The file holds the accounts %(endings)s: give the journal its number, so that its own is taken.")
+        raise Refused(sentence % {"endings": endings})
+    fitting = [one for one in mine if one.currency in ("", journal.currency)]
+    if not fitting:
+        raise Refused(
+            _("The file is in %(theirs)s and the journal in %(ours)s.")
+            % {"theirs": mine[0].currency, "ours": journal.currency}
+        )
+    # Entries in other currencies come along, to wait for a decision; balances are those in the journal's currency.
+    entries = tuple(entry for one in mine for entry in one.entries)
+    if not entries:
+        raise Refused(_("There is no entry in this file."))
+    return replace(fitting[0], currency=journal.currency, entries=entries)
+
+
+def _fits(theirs: str, ours: str) -> bool:
+    return same_account(theirs, ours) or (len(ours) <= 4 and theirs.endswith(ours))
+
+
+def _named(statement: StatementFile, journal: Journal) -> Iterator[FileEntry]:
+    """Entries with the journal's currency where none is said, and ids that no other source and no other entry has.
+
+    An id is unique by OFX's rules. Where other formats repeat a reference (a payment and its fee), the n-th entry with
+    it is told apart by its number.
+    """
+    seen: dict[str, list[TransactionData]] = {}
+    for entry in statement.entries:
+        data = entry.data
+        currency = journal.currency if data.currency == csv.NO_CURRENCY else data.currency
+        identifier = f"{_namespace(statement)}{data.id}" if data.id else ""
+        if identifier:
+            others = seen.setdefault(identifier, [])
+            is_repeated = statement.format == ofx.FORMAT and any(
+                (other.amount, other.booking_date) == (data.amount, data.booking_date) for other in others
+            )
+            if not is_repeated:
+                others.append(data)
+                identifier += f"#{len(others)}" if len(others) > 1 else ""
+        yield replace(entry, data=msgspec.structs.replace(data, id=identifier, currency=currency))
+
+
+def _namespace(statement: StatementFile) -> str:
+    return f"{statement.format}:"
+
+
+def _take(file: ImportFile, statement: StatementFile) -> Outcome:
+    """The import itself. Must be called inside a transaction."""
+    journal = lines.hold(file.journal_id)
+    # The first day is where the feed begins; a file is for what lies before it.
+    journal.first_day = None
+    posted = [entry.data for entry in statement.entries if entry.data.status == "posted"]
+    last_pk = StatementLine.objects.filter(journal=journal).aggregate(last=Max("pk"))["last"] or 0
+    waiting_before = _waiting(journal)
+    intake = take_in(
+        journal,
+        None,
+        transactions=posted,
+        bank=_bank(journal, statement),
+        origin=StatementLine.Origin.FILE,
+        namespace=_namespace(statement),
+    )
+    fresh = StatementLine.objects.filter(journal=journal, pk__gt=last_pk)
+    fresh.update(import_file=file)
+    if statement.closing:
+        ends_there = Statement.objects.filter(journal=journal, last_day=statement.closing.day)
+        ends_there.update(bank_closing=statement.closing.amount)
+    return Outcome(
+        intake=intake,
+        statement=statement,
+        ours=_balance_at(journal, statement.closing.day) if statement.closing else None,
+        pending=len(statement.entries) - len(posted),
+        held_kinds=dict(_waiting(journal) - waiting_before),
+        rows=_rows(journal, statement, last_pk=last_pk),
+    )
+
+
+def _waiting(journal: Journal) -> Counter[str]:
+    rows = ReviewItem.objects.open().filter(journal=journal).order_by().values_list("kind").annotate(n=Count("id"))
+    return Counter(dict(rows))
+
+
+def _bank(journal: Journal, statement: StatementFile) -> BalanceData | None:
+    """The balance that fixes the opening of a journal without one: the file's, carried to the journal's last line."""
+    closing = statement.closing
+    if journal.opening_balance is not None or closing is None:
+        return None
+    if any(entry.data.booking_date > closing.day for entry in statement.entries):
+        return None  # which of them are new is not known yet, so what they add to the balance is not either
+    later = journal.lines.filter(booking_date__gt=closing.day).aggregate(total=Sum("amount"))["total"] or ZERO
+    return BalanceData(booked=closing.amount + later, available=None, currency=journal.currency)
+
+
+def _balance_at(journal: Journal, day: dt.date) -> Decimal | None:
+    """What the books say stood on the account at the end of a day; None: no opening balance is known."""
+    if journal.opening_balance is None or journal.opening_date is None:
+        return None
+    sums = journal.lines.aggregate(
+        until=Sum("amount", filter=Q(booking_date__lte=day)),
+        before=Sum("amount", filter=Q(booking_date__lt=journal.opening_date)),
+    )
+    return Decimal(journal.opening_balance + (sums["until"] or ZERO) - (sums["before"] or ZERO))
+
+
+def _rows(journal: Journal, statement: StatementFile, *, last_pk: int) -> list[PreviewRow]:
+    """The first entries, each with what became of it."""
+    shown = statement.entries[:ROWS_SHOWN]
+    days = [entry.data.booking_date for entry in shown]
+    fresh = journal.lines.filter(pk__gt=last_pk, booking_date__in=days)
+    new = Counter(fresh.values_list("booking_date", "amount"))
+    held = _held(journal, days)
+    rows = []
+    for entry in shown:
+        key = (entry.data.booking_date, entry.data.amount)
+        if entry.data.status == "pending":
+            verdict = "pending"
+        elif new[key]:
+            verdict = "new"
+            new[key] -= 1
+        else:
+            verdict = "held" if key in held else "known"
+        rows.append(PreviewRow(line=entry.line, data=entry.data, verdict=verdict))
+    return rows
+
+
+def _held(journal: Journal, days: Sequence[dt.date]) -> set[tuple[dt.date, Decimal]]:
+    """Booking date and amount of what is not booked and waits for a decision on these days."""
+    written = [day.isoformat() for day in days]
+    items = ReviewItem.objects.open().filter(journal=journal, line=None, after__booking_date__in=written)
+    suspected = ReviewItem.objects.open().filter(
+        journal=journal, kind=ReviewItem.Kind.SUSPECTED, after__booking_date__in=written
+    )
+    return {
+        (dt.date.fromisoformat(after["booking_date"]), Decimal(after["amount"]))
+        for after in (items | suspected).values_list("after", flat=True)
+    }
