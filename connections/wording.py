@@ -147,6 +147,10 @@ def _brought_back(facts: dict[str, Any]) -> str:
     ) % {"n": facts["lines"]}
 
 
+def _missing_imported(facts: dict[str, Any]) -> str:
+    return _("Missing transactions were looked for and imported: %(new)d new, %(held)d held.") % facts
+
+
 def _abandoned(facts: dict[str, Any]) -> str:
     return reason(facts["reason"])
 
@@ -159,6 +163,7 @@ _SENTENCES = {
     "run_abandoned": _abandoned,
     "fetch_undone": _undone,
     "fetch_brought_back": _brought_back,
+    "missing_imported": _missing_imported,
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
     "accounts_changed": _accounts_changed,

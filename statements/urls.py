@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from statements.views import books, dashboard, duplicates, linking, review, synchronization, undoing
+from statements.views import books, dashboard, duplicates, linking, missing, review, synchronization, undoing
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("journals/new/", books.new_journal, name="new_journal"),
     path("journals/<int:journal_id>/", books.line_list, name="line_list"),
     path("journals/<int:journal_id>/settings/", books.edit_journal, name="edit_journal"),
+    path("journals/<int:journal_id>/missing/", missing.find_missing, name="missing"),
+    path("journals/<int:journal_id>/missing/import/", missing.take, name="take_missing"),
     path("journals/<int:journal_id>/duplicates/", duplicates.find_duplicates, name="duplicates"),
     path("journals/<int:journal_id>/duplicates/keep/", duplicates.keep, name="keep_duplicates"),
     path("journals/<int:journal_id>/duplicates/delete/", duplicates.delete, name="delete_duplicates"),

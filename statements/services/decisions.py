@@ -24,6 +24,9 @@ DAY = dt.timedelta(days=1)
 # How many of a company's last decisions can be taken back.
 UNDOABLE = 10
 
+# The kinds that hold a transaction which is not in the books.
+HELD = (Kind.LOCKED, Kind.CURRENCY, Kind.SUSPECTED)
+
 _CHOICES: dict[str, tuple[ReviewItem.Decision, ...]] = {
     Kind.CHANGED: (ReviewItem.Decision.KEEP, ReviewItem.Decision.APPLY),
     Kind.REMOVED: (ReviewItem.Decision.KEEP, ReviewItem.Decision.REMOVE),
@@ -85,6 +88,21 @@ def undoable(company: Company) -> list[ReviewItem]:
     """The company's last decisions, the newest first."""
     decided = ReviewItem.objects.filter(journal__company=company, decided_at__isnull=False)
     return list(decided.select_related("journal", "line", "decided_by").order_by("-decided_at", "-pk")[:UNDOABLE])
+
+
+def draft(item: ReviewItem) -> StatementLine:
+    """The transaction that an item holds, as a line that is not stored yet. ``item.run`` and journal must be loaded."""
+    facts: dict[str, Any] = item.after
+    return StatementLine(
+        run=item.run,
+        origin=StatementLine.Origin.FEED if item.run else StatementLine.Origin.FILE,
+        account_id=_account_id(item),
+        transaction_id=item.transaction_id,
+        booking_date=_day_of(item),
+        amount=Decimal(facts["amount"]),
+        currency=facts["currency"],
+        **lines.texts_of(facts),
+    )
 
 
 def _held(item: ReviewItem) -> tuple[Journal, ReviewItem]:
@@ -163,7 +181,7 @@ def _book_on(journal: Journal, item: ReviewItem, *, day: dt.date) -> StatementLi
         item.line = there.get()
         item.before = {**item.before, "was_booked": True}
         return None
-    line = _draft(item)
+    line = draft(item)
     if day != line.booking_date:
         line.original_date, line.booking_date = line.booking_date, day
     # What an item of this kind pointed at before is the line it resembles, which is not to be lost.
@@ -190,9 +208,9 @@ def _same(journal: Journal, item: ReviewItem, person: User) -> None:
     """The line in the books is the bank's from now on; one that is already makes the other a duplicate."""
     line = _line_of(item)
     if line.transaction_id or line.origin != line.Origin.HAND:
-        lines.remember(journal, _draft(item), reason=Reason.DUPLICATE, person=person)
+        lines.remember(journal, draft(item), reason=Reason.DUPLICATE, person=person)
         return
-    incoming = _draft(item)
+    incoming = draft(item)
     item.before = {**item.before, "was_by_hand": True}
     line.transaction_id, line.account, line.origin = incoming.transaction_id, incoming.account, incoming.origin
     line.save(update_fields=["transaction_id", "account", "origin"])
@@ -208,7 +226,7 @@ def _unsame(journal: Journal, item: ReviewItem) -> None:
 
 
 def _ignore(journal: Journal, item: ReviewItem, person: User) -> None:
-    lines.remember(journal, _draft(item), reason=Reason.HAND, person=person)
+    lines.remember(journal, draft(item), reason=Reason.HAND, person=person)
 
 
 def _unignore(journal: Journal, item: ReviewItem) -> None:
@@ -234,21 +252,6 @@ _UNDOS: dict[str, Callable[[Journal, ReviewItem], None]] = {
 
 
 # --- what an item says --------------------------------------------------------------------------------------------
-def _draft(item: ReviewItem) -> StatementLine:
-    """The transaction that was held, as a line that is not stored yet."""
-    facts: dict[str, Any] = item.after
-    return StatementLine(
-        run=item.run,
-        origin=StatementLine.Origin.FEED if item.run else StatementLine.Origin.FILE,
-        account_id=_account_id(item),
-        transaction_id=item.transaction_id,
-        booking_date=_day_of(item),
-        amount=Decimal(facts["amount"]),
-        currency=facts["currency"],
-        **lines.texts_of(facts),
-    )
-
-
 def _account_id(item: ReviewItem) -> int | None:
     """The account whose provider gave the id: the journal's own, unless another connection feeds it by now."""
     account = item.journal.account

@@ -98,7 +98,7 @@ def put_back(journal: Journal, memory: RemovedLine) -> StatementLine:
     booked_on = facts.get("booked_on")
     line = StatementLine(
         run=memory.run,
-        import_file=ImportFile.objects.filter(pk=facts.get("import_file")).first(),
+        import_file=ImportFile.objects.filter(pk=facts.get("import_file") or 0).first(),
         account=memory.account,
         transaction_id=memory.transaction_id,
         booking_date=_date(booked_on) or memory.booking_date,
