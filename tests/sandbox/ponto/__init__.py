@@ -1,0 +1,1 @@
+"""The pretend Ponto, asked over its own wire."""
