@@ -86,6 +86,47 @@ def fix_opening(journal: Journal, bank: BalanceData | None, *, held: Decimal = Z
     return True
 
 
+def move_opening(journal: Journal, earlier: Decimal) -> None:
+    """Lines that lie before the known point came late: the bank had not booked them when that point was taken.
+
+    Their sum goes into the known point, so that they change what follows. Older history does not: it was in the
+    bank's balance already, and only tells what came before.
+    """
+    assert journal.opening_balance is not None
+    journal.opening_balance += earlier
+    journal.save(update_fields=["opening_balance"])
+
+
+def know_earlier(journal: Journal, day: dt.date) -> None:
+    """Takes the known point back to the start of ``day``, over the lines in between; no balance changes by it.
+
+    What is held back and came late lies after the known point then, and will change what follows once it is booked.
+    """
+    if journal.opening_balance is None or journal.opening_date is None or day >= journal.opening_date:
+        return
+    between = journal.lines.filter(booking_date__gte=day, booking_date__lt=journal.opening_date)
+    journal.opening_balance -= between.aggregate(total=Sum("amount"))["total"] or ZERO
+    journal.opening_date = day
+    journal.save(update_fields=["opening_date", "opening_balance"])
+
+
+def is_history(
+    journal: Journal, bank: BalanceData | None, *, total: Decimal, earlier: Decimal, otherwise: bool
+) -> bool:
+    """Whether new lines before the known point are older history, and not late ones.
+
+    The bank knows: its balance has moved since the last comparison by what is new to it. ``total`` is the sum of all
+    new lines, ``earlier`` of those before the known point; ``otherwise`` holds where the bank does not tell, or where
+    it changed more than these lines in between.
+    """
+    if bank is None or bank.booked is None or journal.bank_balance is None:
+        return otherwise
+    moved = bank.booked - journal.bank_balance
+    if moved == total:
+        return False
+    return True if moved == total - earlier else otherwise
+
+
 def compare(journal: Journal, bank: BalanceData | None) -> Decimal | None:
     """Keeps the bank's booked balance beside ours; gives ours, or None while no opening balance is known.
 
@@ -104,6 +145,11 @@ def balance_of(journal: Journal) -> Decimal | None:
         return None
     last = journal.statements.order_by("-first_day").values_list("closing", flat=True).first()
     return journal.opening_balance if last is None else last
+
+
+def period_of_statement(statement: Statement) -> Period:
+    """The days a statement covers."""
+    return Period(statement.first_day, statement.last_day)
 
 
 def _first_opening(journal: Journal) -> Decimal:

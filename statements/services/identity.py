@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
 from connections.models import Account
 from foundation.money import to_units
@@ -53,16 +54,21 @@ def drop_removed(journal: Journal, account: Account | None, *, namespace: str = 
     """
     if not RemovedLine.objects.filter(journal=journal).exists():
         return 0
+    # Those known by their id go first, or another memory would be given an id that is remembered already.
+    count = _drop_remembered(journal)
     pairs = _pairs(journal, account, table=_REMOVED, namespace=namespace)
     _hand_over(_REMOVED, account, pairs)
+    return count + _drop_remembered(journal) + _drop_unnamed(account, pairs)
+
+
+def _drop_remembered(journal: Journal) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {TABLE} WHERE transaction_id <> '' AND transaction_id IN "  # noqa: S608
             f"(SELECT transaction_id FROM {_REMOVED} WHERE journal_id = %s)",
             [journal.pk],
         )
-        count = int(cursor.rowcount)
-    return count + _drop_unnamed(account, pairs)
+        return int(cursor.rowcount)
 
 
 def adopt(journal: Journal, account: Account | None, *, has_missing_ids: bool, namespace: str = "") -> int:
@@ -224,6 +230,17 @@ def _hand_over(table: str, account: Account | None, pairs: list[_Pair]) -> None:
         # An id that moves between two rows must be free before it is taken.
         cursor.executemany(f"UPDATE {table} SET transaction_id = '' WHERE id = %s", [(pk,) for _i, _a, pk in named])  # noqa: S608
         cursor.executemany(f"UPDATE {table} SET transaction_id = %s, account_id = %s WHERE id = %s", named)  # noqa: S608
+    if table == _LINE:
+        _close_removals([pk for _identifier, _account, pk in named])
+
+
+def _close_removals(line_ids: list[int]) -> None:
+    """A bank that tells of a line again has not taken it back: what was asked about that is answered."""
+    for start in range(0, len(line_ids), _CHUNK):
+        told_of_again = ReviewItem.objects.open().filter(
+            kind=ReviewItem.Kind.REMOVED, line__in=line_ids[start : start + _CHUNK]
+        )
+        told_of_again.update(decision=ReviewItem.Decision.KEEP, decided_at=timezone.now())
 
 
 def _drop_unnamed(account: Account | None, pairs: list[_Pair]) -> int:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from django.db import connection
 
 from connections.models import Account
+from foundation.money import from_units
 from providers.types import BalanceData, TransactionData
 from statements.models import Journal, Statement, StatementLine, SyncRun
 from statements.periods import Period
@@ -27,6 +28,7 @@ from statements.staging import COPIED, DAYS, TABLE, Spool, spooled, stage, stage
 
 _LINE = StatementLine._meta.db_table
 _STATEMENT = Statement._meta.db_table
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,10 @@ def take_in(
     skipped = _drop_skipped(journal)
     held = reviews.hold(journal, run)
     changed += _review_changes(journal, run) + _review_removals(journal, run, removed=removed) + _update_texts(journal)
-    new = _book(journal, run, account=account, origin=origin, bank=bank, locked=held.locked)
+    is_history = complete_from is not None or origin != StatementLine.Origin.FEED
+    if held.first_locked and not is_history:
+        balances.know_earlier(journal, held.first_locked)
+    new = _book(journal, run, account=account, origin=origin, bank=bank, locked=held.locked, is_history=is_history)
     known = seen - new - held.count - skipped
     return Intake(seen=seen, new=new, known=known, changed=changed, held=held.count, skipped=skipped)
 
@@ -90,15 +95,32 @@ def _book(
     origin: str,
     bank: BalanceData | None,
     locked: Decimal,
+    is_history: bool,
 ) -> int:
     """Stores what is new, in the statements of its periods, and carries the balances on; gives how many lines."""
     touched = _stage_periods(journal)
+    total, earlier = _sums_of_new(journal) if touched else (ZERO, ZERO)
+    if earlier and not balances.is_history(journal, bank, total=total, earlier=earlier, otherwise=is_history):
+        balances.move_opening(journal, earlier)
     balances.ensure_statements(journal, touched)
     new = _insert(journal, run, account=account, origin=origin) if touched else 0
     is_fixed = balances.fix_opening(journal, bank, held=locked)
     if touched or is_fixed:
         balances.rechain(journal, touched=touched)
     return new
+
+
+def _sums_of_new(journal: Journal) -> tuple[Decimal, Decimal]:
+    """What the new rows sum up to, and those among them that lie before the journal's known point, if there is one."""
+    if journal.opening_date is None or journal.opening_balance is None:
+        return ZERO, ZERO
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT SUM(s.amount), SUM(CASE WHEN s.booking_date < %s THEN s.amount END) FROM {TABLE} s WHERE {IS_NEW}",  # noqa: S608
+            [journal.opening_date.isoformat(), journal.pk],
+        )
+        total, earlier = cursor.fetchone()
+    return from_units(total or 0), from_units(earlier or 0)
 
 
 def _drop_repeated() -> int:

@@ -23,10 +23,11 @@ _TEXTS = ("original_currency", "counterparty_name", "counterparty_account", "rem
 
 @dataclass(frozen=True)
 class Held:
-    """How many staged rows wait for a decision, and what the locked ones among them sum up to."""
+    """How many staged rows wait for a decision; of the locked ones among them the sum and the earliest day."""
 
     count: int = 0
     locked: Decimal = Decimal(0)
+    first_locked: dt.date | None = None
 
 
 def hold(journal: Journal, run: SyncRun | None) -> Held:
@@ -54,8 +55,11 @@ def hold(journal: Journal, run: SyncRun | None) -> Held:
     items = [_held(journal, run, row=row, lock_date=lock_date, suspects=suspects) for row in rows]
     _tell_equal_ones_apart(items)
     _keep(journal, items)
+    locked = [item.after for item in items if item.kind == Kind.LOCKED]
     return Held(
-        count=len(items), locked=sum((Decimal(i.after["amount"]) for i in items if i.kind == Kind.LOCKED), Decimal(0))
+        count=len(items),
+        locked=sum((Decimal(after["amount"]) for after in locked), Decimal(0)),
+        first_locked=min((_date(after["booking_date"]) for after in locked), default=None),
     )
 
 

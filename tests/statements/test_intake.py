@@ -16,6 +16,7 @@ from foundation.money import LARGEST
 from providers.errors import InvalidResponse
 from providers.types import CounterpartyData, TransactionData
 from statements.models import Journal, ReviewItem, StatementLine
+from statements.services.balances import compare
 from statements.services.intake import Intake, take_in
 from tests.factories import balance, make_account, make_company, make_connection, make_journal, make_run, transaction
 
@@ -30,7 +31,9 @@ def fed_journal(company: Company | None = None, **fields: Any) -> Journal:
 def take(journal: Journal, *transactions: TransactionData, **options: Any) -> Intake:
     """One fetch of the journal's account brings these."""
     with database.atomic():
-        return take_in(journal, make_run(), transactions=transactions, **{"account": journal.account, **options})
+        result = take_in(journal, make_run(), transactions=transactions, **{"account": journal.account, **options})
+        compare(journal, options.get("bank"))
+    return result
 
 
 def chain(journal: Journal) -> list[tuple[str, str, str, int]]:
@@ -135,15 +138,39 @@ def test_a_late_line_changes_its_statement_and_those_after_it_visibly() -> None:
     ]
 
 
-def test_lines_older_than_the_first_fetch_move_the_opening_back_and_no_closing() -> None:
+def test_older_history_moves_the_opening_back_and_no_closing() -> None:
     journal = fed_journal()
     take(journal, transaction("a", "100.00", day="2026-03-10"), bank=balance("600.00"))
-    take(journal, transaction("older", "40.00", day="2026-01-10"), transaction("same", "1.00", day="2026-03-02"))
+    take(journal, transaction("older", "40.00", day="2026-01-10"), complete_from=dt.date(2026, 1, 10))
     assert chain(journal) == [
-        ("2026-01", "459.00", "499.00", 1),
-        ("2026-02", "499.00", "499.00", 1),
-        ("2026-03", "499.00", "600.00", 2),
+        ("2026-01", "460.00", "500.00", 1),
+        ("2026-02", "500.00", "500.00", 1),
+        ("2026-03", "500.00", "600.00", 1),
     ]
+
+
+def test_a_line_that_comes_late_before_all_others_changes_what_follows() -> None:
+    journal = fed_journal()
+    take(journal, transaction("a", "100.00", day="2026-03-10"), bank=balance("600.00"))
+    take(journal, transaction("late", "40.00", day="2026-02-27"))
+    assert chain(journal) == [("2026-02", "500.00", "540.00", 1), ("2026-03", "540.00", "640.00", 2)]
+
+
+def test_an_account_that_was_empty_at_first_opens_with_its_balance_whatever_day_comes_later() -> None:
+    journal = fed_journal()
+    take(journal, bank=balance("1000.00"))
+    take(journal, transaction("a", "-2.80", day="2026-06-30"), bank=balance("997.20"))
+    assert chain(journal) == [("2026-06", "1000.00", "997.20", 1)]
+
+
+def test_the_bank_decides_whether_earlier_lines_are_history_or_late() -> None:
+    journal = fed_journal()
+    take(journal, transaction("a", "100.00", day="2026-03-10"), bank=balance("600.00"))
+    take(journal, transaction("older", "40.00", day="2026-03-01"), bank=balance("600.00"))
+    assert chain(journal) == [("2026-03", "460.00", "600.00", 2)]
+    late = transaction("late", "5.00", day="2026-02-27")
+    take(journal, late, bank=balance("605.00"), complete_from=dt.date(2026, 2, 27))
+    assert chain(journal) == [("2026-02", "460.00", "465.00", 1), ("2026-03", "465.00", "605.00", 3)]
 
 
 def test_without_a_balance_from_the_bank_the_opening_stays_unknown_until_there_is_one() -> None:
