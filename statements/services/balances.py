@@ -92,8 +92,7 @@ def move_opening(journal: Journal, earlier: Decimal) -> None:
     Their sum goes into the known point, so that they change what follows. Older history does not: it was in the
     bank's balance already, and only tells what came before.
     """
-    assert journal.opening_balance is not None
-    journal.opening_balance += earlier
+    journal.opening_balance = (journal.opening_balance or ZERO) + earlier
     journal.save(update_fields=["opening_balance"])
 
 
