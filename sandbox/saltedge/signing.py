@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import time
 from functools import cache
 
@@ -36,7 +35,7 @@ def check(request: HttpRequest) -> None:
     try:
         raw = base64.b64decode(signature, validate=True)
         _public(settings.SALTEDGE_CLIENT_PUBLIC).verify(raw, signed, PKCS1v15(), hashes.SHA256())
-    except (binascii.Error, InvalidSignature) as error:
+    except (ValueError, InvalidSignature) as error:
         raise errors.wrong_signature() from error
 
 
