@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from babel.numbers import list_currencies
 
@@ -15,6 +15,20 @@ _SHAPE = re.compile("[A-Z]{3}")
 _QUANTUM = Decimal(1).scaleb(-PLACES)
 _CENT = Decimal("0.01")
 _NOTHING = Decimal("0.00")
+# As many digits as the largest amount has with two decimals: what has more is looked at more closely.
+_CENTS = Context(prec=16)
+
+
+def plain(amount: Decimal) -> Decimal | None:
+    """The amount with two decimals if that is all it needs, as nearly every one does; else ``None``, and for nothing.
+
+    A quick look before ``exact``, which need not be told the place.
+    """
+    try:
+        rounded = amount.quantize(_CENT, None, _CENTS)
+    except ArithmeticError:
+        return None
+    return rounded if rounded and rounded == amount else None
 
 
 def exact(amount: Decimal, *, sender: str, at: str) -> Decimal:

@@ -115,7 +115,7 @@ class AccountData(Struct, frozen=True, kw_only=True):
     balance: BalanceData
 
 
-class CounterpartyData(Struct, frozen=True, kw_only=True):
+class CounterpartyData(Struct, frozen=True, kw_only=True, gc=False):
     """The other side of a transaction."""
 
     name: str = ""
@@ -123,7 +123,7 @@ class CounterpartyData(Struct, frozen=True, kw_only=True):
     bic: str = ""
 
 
-class TransactionData(Struct, frozen=True, kw_only=True):
+class TransactionData(Struct, frozen=True, kw_only=True, gc=False):
     """One movement as the provider has it, before it is a statement line.
 
     ``id`` is the provider's, unique within its account; ``""`` where the provider has none. ``amount`` is signed from

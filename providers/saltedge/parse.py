@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Raw, Struct
 
-from providers.amounts import currency, exact
+from providers.amounts import CURRENCIES, currency, exact, plain
 from providers.decoding import decode
 from providers.saltedge.errors import TITLE, Moment
 from providers.types import (
@@ -47,7 +47,7 @@ class PageMeta(Struct):
     next_id: Id | None = None
 
 
-class Extra(Struct):
+class Extra(Struct, gc=False):
     """``extra`` of a transaction."""
 
     posting_date: dt.date | None = None
@@ -62,9 +62,8 @@ class Extra(Struct):
     type: str | None = None
 
 
-class Transaction(Struct):
+class Transaction(Struct, gc=False):
     id: Id
-    account_id: Id
     made_on: dt.date
     amount: Decimal
     currency_code: str | None
@@ -155,8 +154,10 @@ def transactions(body: bytes) -> Rows:
     told = decode(body, TransactionsBody, sender=TITLE)
     # The same bytes once more: decoding them twice is far cheaper than decoding every row by itself.
     raws = decode(body, RawBody, sender=TITLE).data
-    rows = tuple(_transaction(told.data[index], raw, index=index) for index, raw in enumerate(raws))
-    return Rows(rows, tuple(row.updated_at for row in told.data), next_id(told.meta))
+    rows = tuple(
+        [_transaction(row, raw, index=index) for index, (row, raw) in enumerate(zip(told.data, raws, strict=True))]
+    )
+    return Rows(rows, tuple([row.updated_at for row in told.data]), next_id(told.meta))
 
 
 def accounts(body: bytes) -> tuple[tuple[AccountData, ...], str]:
@@ -182,25 +183,30 @@ def order(row_id: str) -> tuple[int, str]:
 
 
 def _transaction(told: Transaction, raw: Raw, *, index: int) -> TransactionData:
-    at = f"$.data[{index}]"
     extra = told.extra or _NO_EXTRA
-    amount = exact(told.amount, sender=TITLE, at=f"{at}.amount")
-    original, original_currency = _original(told, extra, at=at)
+    # Written out for what nearly every row is: a path is only made where it is needed.
+    amount = plain(told.amount) or exact(told.amount, sender=TITLE, at=f"$.data[{index}].amount")
+    code = told.currency_code
+    if code not in CURRENCIES:
+        code = currency(code, sender=TITLE, at=f"$.data[{index}].currency_code")
+    original: Decimal | None = None
+    original_currency = ""
+    if extra.original_amount is not None:
+        original, original_currency = _original(told, extra, index=index)
     return TransactionData(
         id=str(told.id),
         # A word of next year is not money that has moved: only what is called posted may become a line.
         status="posted" if told.status == "posted" else "pending",
         booking_date=extra.posting_date or told.made_on,
         amount=amount,
-        currency=currency(told.currency_code, sender=TITLE, at=at),
+        currency=code,
         original_amount=original,
         original_currency=original_currency,
         counterparty=_counterparty(extra, is_incoming=amount > 0),
-        remittance=_remittance(told.description, extra.additional),
+        remittance=_remittance(told.description, extra.additional) if extra.additional else told.description or "",
         kind=extra.type or told.mode or "",
         is_flagged_duplicate=told.duplicated,
-        # A copy: the row is a window on the whole page, which need not be kept.
-        raw=raw.copy(),
+        raw=raw,
     )
 
 
@@ -208,8 +214,9 @@ _NO_EXTRA = Extra()
 _NO_ACCOUNT_EXTRA = AccountExtra()
 
 
-def _original(told: Transaction, extra: Extra, *, at: str) -> tuple[Decimal | None, str]:
+def _original(told: Transaction, extra: Extra, *, index: int) -> tuple[Decimal | None, str]:
     """What was paid in another currency; one without the other says nothing."""
+    at = f"$.data[{index}]"
     if extra.original_amount is None or not extra.original_currency_code:
         return None, ""
     if extra.original_currency_code == told.currency_code:
@@ -221,8 +228,10 @@ def _original(told: Transaction, extra: Extra, *, at: str) -> tuple[Decimal | No
 
 def _counterparty(extra: Extra, *, is_incoming: bool) -> CounterpartyData:
     """The other side by the sign. Where a bank puts an account number in the name's place, the name is beside it."""
-    name, more = (extra.payer, extra.payer_information) if is_incoming else (extra.payee, extra.payee_information)
-    name = name or ""
+    name = (extra.payer if is_incoming else extra.payee) or ""
+    more = extra.payer_information if is_incoming else extra.payee_information
+    if not more and not name[2:4].isdigit():
+        return CounterpartyData(name=name or extra.transfer_account_name or "")
     number = name.replace(" ", "")
     if _IBAN.fullmatch(number):
         return CounterpartyData(name=more or extra.transfer_account_name or "", account_number=number)
@@ -231,10 +240,10 @@ def _counterparty(extra: Extra, *, is_incoming: bool) -> CounterpartyData:
     return CounterpartyData(name=name or extra.transfer_account_name or "", account_number=number if is_number else "")
 
 
-def _remittance(description: str | None, additional: str | None) -> str:
+def _remittance(description: str | None, additional: str) -> str:
     """What the payer wrote; banks with short descriptions go on in ``additional``."""
     text = description or ""
-    if additional and additional not in text:
+    if additional not in text:
         return f"{text} {additional}".strip()
     return text
 
