@@ -50,6 +50,7 @@ class PageMeta(Struct):
 class Extra(Struct, gc=False):
     """``extra`` of a transaction."""
 
+    type: str | None = None
     posting_date: dt.date | None = None
     original_amount: Decimal | None = None
     original_currency_code: str | None = None
@@ -59,20 +60,21 @@ class Extra(Struct, gc=False):
     payer_information: str | None = None
     transfer_account_name: str | None = None
     additional: str | None = None
-    type: str | None = None
 
 
-class Transaction(Struct, gc=False):
+class Transaction(Struct, gc=False, kw_only=True):
+    """The fields in the order they come in, in which they are found the quickest."""
+
     id: Id
+    duplicated: bool = False
+    mode: str | None = None
+    status: str
     made_on: dt.date
     amount: Decimal
     currency_code: str | None
-    status: str
-    duplicated: bool = False
-    mode: str | None = None
     description: str | None = None
-    updated_at: Moment | None = None
     extra: Extra | None = None
+    updated_at: Moment | None = None
 
 
 class TransactionsBody(Struct):
@@ -194,7 +196,7 @@ def _transaction(told: Transaction, raw: Raw, *, index: int) -> TransactionData:
     if extra.original_amount is not None:
         original, original_currency = _original(told, extra, index=index)
     return TransactionData(
-        id=str(told.id),
+        id=told.id if isinstance(told.id, str) else str(told.id),
         # A word of next year is not money that has moved: only what is called posted may become a line.
         status="posted" if told.status == "posted" else "pending",
         booking_date=extra.posting_date or told.made_on,
@@ -202,7 +204,7 @@ def _transaction(told: Transaction, raw: Raw, *, index: int) -> TransactionData:
         currency=code,
         original_amount=original,
         original_currency=original_currency,
-        counterparty=_counterparty(extra, is_incoming=amount > 0),
+        counterparty=_counterparty(extra, is_incoming=not amount.is_signed()),
         remittance=_remittance(told.description, extra.additional) if extra.additional else told.description or "",
         kind=extra.type or told.mode or "",
         is_flagged_duplicate=told.duplicated,
@@ -230,7 +232,7 @@ def _counterparty(extra: Extra, *, is_incoming: bool) -> CounterpartyData:
     """The other side by the sign. Where a bank puts an account number in the name's place, the name is beside it."""
     name = (extra.payer if is_incoming else extra.payee) or ""
     more = extra.payer_information if is_incoming else extra.payee_information
-    if not more and not name[2:4].isdigit():
+    if not more and not name[2:3].isdigit():
         return CounterpartyData(name=name or extra.transfer_account_name or "")
     number = name.replace(" ", "")
     if _IBAN.fullmatch(number):
