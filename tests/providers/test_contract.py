@@ -20,8 +20,9 @@ from providers.errors import (
     UnknownProviderError,
     Unreachable,
 )
+from scripts.holder import NOWHERE, walk
 from tests.providers.contract import ContractCase, ProviderContract, WireError
-from tests.providers.stage import Stage, staged
+from tests.providers.stage import USER, Stage, staged
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +122,39 @@ class TestPonto(ProviderContract):
         tells_presence=False,
         tells_beta=True,
     )
+
+    def test_a_renewal_whose_answer_is_lost_loses_nothing(self, stage: Stage) -> None:
+        """Twice in a row: the second loss is noticed by the caller, who comes back."""
+        reference = self.connect(stage, "Quiet Bank")
+        for losses in (1, 2):
+            # The access token ends; the permission stays.
+            stage.control("POST", "clock", seconds=3600)
+            stage.control("POST", "faults", kind="drop", after_work=True, route="/oauth2/token", times=losses)
+            if losses == 2:
+                with pytest.raises(Unreachable):
+                    stage.proxy.accounts(reference)
+            assert len(stage.proxy.accounts(reference)) == 1
+            stage.control("DELETE", "faults")
+
+    def test_a_renewal_that_a_strict_provider_will_not_repeat_is_mended_by_the_holder(self, stage: Stage) -> None:
+        reference = self.connect(stage, "Quiet Bank")
+        stage.control("POST", "clock", seconds=3600)
+        stage.control("POST", "faults", kind="shape", name="strict_rotation", route="/oauth2/token", times=None)
+        stage.control("POST", "faults", kind="drop", after_work=True, route="/oauth2/token", times=1)
+        with pytest.raises(ConsentExpired) as caught:
+            stage.proxy.accounts(reference)
+        assert caught.value.action == "update_credentials"
+        opened = stage.proxy.update_connection(reference, return_url=NOWHERE, language="en", user=USER)
+        walk(opened.url, "Approve")
+        done = stage.proxy.finish_connection(opened.flow)
+        assert (done.status, done.connection) == ("connected", reference)
+        assert len(stage.proxy.accounts(reference)) == 1
+
+    def test_a_permission_for_two_banks_is_two_connections(self, stage: Stage) -> None:
+        quiet, dormant = self.connect(stage, "Quiet Bank"), self.connect(stage, "Dormant Bank")
+        assert "Dormant Bank" in stage.proxy.connection(quiet).shared_with
+        assert "Quiet Bank" in stage.proxy.connection(dormant).shared_with
+        assert [each.name for each in stage.proxy.accounts(dormant)] == ["Reserve account"]
+        stage.proxy.revoke(dormant)
+        assert "Dormant Bank" not in stage.proxy.connection(quiet).shared_with
+        assert stage.proxy.accounts(quiet)
