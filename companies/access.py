@@ -42,3 +42,16 @@ def company_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def admin_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For views that only an administrator of the company may use."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        membership: Membership | None = getattr(request, "membership", None)
+        if membership is not None and membership.role != Membership.Role.ADMIN:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return company_required(guarded)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
@@ -14,22 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from companies.fields import DayField, clean_currency
 from connections.models import Account
+from foundation.money import PLACES
 from statements.models import Journal
 from statements.services.linking import Choice
 
 NEW, NONE = "new", "none"
-
-
-class DayField(forms.DateField):
-    """A calendar date with the browser's own picker."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            error_messages={"invalid": _("This is not a date: write it as year-month-day, such as 2026-01-31.")},
-            **kwargs,
-        )
 
 
 class LinkAccountForm(forms.Form):
@@ -102,9 +93,7 @@ class JournalForm(forms.ModelForm):
         return bic
 
     def clean_currency(self) -> str:
-        currency = str(self.cleaned_data["currency"]).strip().upper()
-        if currency not in Locale("en").currencies:
-            raise forms.ValidationError(_("This is not a currency: write its three letters, such as EUR."))
+        currency = clean_currency(self.cleaned_data["currency"])
         if self.instance.pk and self.instance.currency != currency and self.instance.lines.exists():
             raise forms.ValidationError(
                 _("The journal has lines in %(currency)s: its currency stays.") % {"currency": self.instance.currency}
@@ -126,3 +115,45 @@ class SinceForm(forms.Form):
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day lies in the future."))
         return day
+
+
+class ManualLineForm(forms.Form):
+    """A line entered by hand."""
+
+    booking_date = DayField(label=_("Booking date"))
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        max_digits=18,
+        decimal_places=PLACES,
+        help_text=_("Money that goes out begins with a minus."),
+        error_messages={"invalid": _("This is not an amount: write it as 12.50 or -12.50.")},
+    )
+    counterparty_name = forms.CharField(label=_("Counterparty"), max_length=255, required=False)
+    counterparty_account = forms.CharField(label=_("Counterparty's account"), max_length=64, required=False)
+    remittance = forms.CharField(
+        label=_("Text"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean_booking_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["booking_date"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("A line cannot be booked in the future."))
+        return day
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if not amount:
+            raise forms.ValidationError(_("A line of zero moves nothing."))
+        return amount
+
+
+class OpeningForm(forms.Form):
+    """The balance that a journal starts from."""
+
+    day = DayField(label=_("At the start of"))
+    balance = forms.DecimalField(
+        label=_("Balance"),
+        max_digits=18,
+        decimal_places=PLACES,
+        error_messages={"invalid": _("This is not an amount: write it as 12.50 or -12.50.")},
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from statements.views import books, dashboard, duplicates, linking, missing, review, synchronization, undoing
+from statements.views import books, dashboard, duplicates, linking, manual, missing, review, synchronization, undoing
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -20,6 +20,11 @@ urlpatterns = [
     path("journals/new/", books.new_journal, name="new_journal"),
     path("journals/<int:journal_id>/", books.line_list, name="line_list"),
     path("journals/<int:journal_id>/settings/", books.edit_journal, name="edit_journal"),
+    path("journals/<int:journal_id>/lines/new/", manual.add_line, name="add_line"),
+    path("journals/<int:journal_id>/opening/", manual.opening, name="opening"),
+    path("journals/<int:journal_id>/removed/", manual.removed_list, name="removed_list"),
+    path("removed/<int:memory_id>/put-back/", manual.put_back, name="put_back"),
+    path("lines/<int:line_id>/remove/", manual.remove_line, name="remove_line"),
     path("journals/<int:journal_id>/missing/", missing.find_missing, name="missing"),
     path("journals/<int:journal_id>/missing/import/", missing.take, name="take_missing"),
     path("journals/<int:journal_id>/duplicates/", duplicates.find_duplicates, name="duplicates"),
