@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -20,7 +20,7 @@ from providers.errors import ConnectionGone, FeedError, LinkExpired, NotReady, R
 from providers.http import ProviderHttp
 from providers.saltedge import errors, link, paging, parse, webhooks
 from providers.saltedge.paging import Position
-from providers.saltedge.signing import signer
+from providers.saltedge.signing import check_public_key, signer
 from providers.types import (
     AccountData,
     BalanceData,
@@ -56,12 +56,15 @@ class SaltEdgeAdapter(Adapter):
     def from_config(cls, config: Mapping[str, str]) -> Self:
         """``config`` has ``url``, ``app_id``, ``secret``, the proxy's ``private_key`` and Salt Edge's ``callback_key``.
 
-        Both keys are PEM. ``with_sandboxes`` is ``"true"`` to list Salt Edge's own pretend banks too.
+        Both keys are PEM. ``with_sandboxes`` is ``"true"`` to list Salt Edge's own pretend banks too. Raises
+        ``InvalidKey``.
         """
         headers = {"App-id": config["app_id"], "Secret": config["secret"], "User-Agent": "banksync"}
         http = ProviderHttp(config["url"], title=cls.title, headers=headers, sign=signer(config["private_key"]))
-        with_sandboxes = config.get("with_sandboxes", "") == "true"
-        return cls(http, callback_key=config.get("callback_key", ""), with_sandboxes=with_sandboxes)
+        callback_key = config.get("callback_key", "")
+        if callback_key:
+            check_public_key(callback_key)
+        return cls(http, callback_key=callback_key, with_sandboxes=config.get("with_sandboxes", "") == "true")
 
     # --- institutions --------------------------------------------------------------------------------------------
     def institutions(self) -> Iterator[tuple[InstitutionData, ...]]:
@@ -82,7 +85,7 @@ class SaltEdgeAdapter(Adapter):
         known = self._connection(secret)
         body = link.visit_body(request, today=_now().date())
         customer = str(known.customer_id) if known.customer_id is not None else self._customer(request.holder)
-        return self._open(f"/connections/{secret}/reconnect", body, request=request, customer=customer, known=known)
+        return self._open(_path(secret, "/reconnect"), body, request=request, customer=customer, known=known)
 
     def finish(self, state: str, *, answer: Mapping[str, str]) -> Outcome:
         """What the browser says is a hint where to look; what counts is what Salt Edge shows of its own customer."""
@@ -249,7 +252,7 @@ class SaltEdgeAdapter(Adapter):
     def revoke(self, secret: str) -> None:
         """Deleting a connection ends its consent too."""
         try:
-            self._ask("DELETE", f"/connections/{secret}", kind=link.Removed)
+            self._ask("DELETE", _path(secret), kind=link.Removed)
         except ConnectionGone:
             log.info("the connection was gone already")
 
@@ -258,16 +261,16 @@ class SaltEdgeAdapter(Adapter):
 
     # --- steps ---------------------------------------------------------------------------------------------------
     def _connection(self, secret: str) -> link.Connection:
-        return self._ask("GET", f"/connections/{secret}", kind=link.Shown).data
+        return self._ask("GET", _path(secret), kind=link.Shown).data
 
     def _read_the_bank(self, secret: str, *, user: EndUser | None) -> RefreshData:
         """Has Salt Edge read the bank now. Where it is too early, what was read last can be had."""
         attempt: dict[str, Any] = {"fetch_scopes": link.FETCH_SCOPES, "user_present": user is not None}
-        verb = "refresh" if user is not None else "background_refresh"
+        verb = "/refresh" if user is not None else "/background_refresh"
         if user is not None:
             attempt["customer_last_logged_at"] = _now().strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            answer = self._ask("POST", f"/connections/{secret}/{verb}", kind=link.Refreshed, body={"attempt": attempt})
+            answer = self._ask("POST", _path(secret, verb), kind=link.Refreshed, body={"attempt": attempt})
         except RateLimited as error:
             log.info("not read from the bank: %s", error)
             return RefreshData(status="ready")
@@ -349,6 +352,10 @@ class SaltEdgeAdapter(Adapter):
         if not 200 <= answer.status < 300:
             raise errors.from_answer(answer.status, answer.body)
         return answer.body
+
+
+def _path(secret: str, verb: str = "") -> str:
+    return f"/connections/{quote(secret, safe='')}{verb}"
 
 
 def _now() -> dt.datetime:

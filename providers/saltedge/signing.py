@@ -41,6 +41,11 @@ def signer(private_key: str) -> Callable[[str, str, bytes], dict[str, str]]:
     return sign
 
 
+def check_public_key(public_key: str) -> None:
+    """Raises ``InvalidKey`` unless the text is the public half of an RSA key as PEM."""
+    _public(public_key)
+
+
 def is_callback_genuine(signature: str, body: bytes, *, url: str, public_key: str) -> bool:
     """Whether Salt Edge signed this body for this address. ``public_key`` is PEM. Raises ``InvalidKey``."""
     key = _public(public_key)

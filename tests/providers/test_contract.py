@@ -20,7 +20,9 @@ from providers.errors import (
     UnknownProviderError,
     Unreachable,
 )
+from providers.types import EventData
 from scripts.holder import NOWHERE, walk
+from scripts.waiting import until
 from tests.providers.contract import ContractCase, ProviderContract, WireError
 from tests.providers.stage import USER, Stage, staged
 
@@ -89,9 +91,19 @@ class TestSaltEdge(ProviderContract):
             WireError(salt_edge_error("TomorrowsError"), UnknownProviderError),
         ),
         secrets=("sandbox-secret", r"token=", "PRIVATE KEY"),
-        largest_page=500,
         tells_history=True,
     )
+
+    def test_a_callback_about_news_reaches_the_feed_once(self, stage: Stage) -> None:
+        """A bank that Salt Edge reads by itself is heard of without anybody asking."""
+        reference = self.connect(stage, "Quiet Bank")
+        stage.control("POST", "clock", days=2)
+
+        def heard() -> list[EventData]:
+            return [one for one in stage.proxy.events(0).events if one.connection == reference]
+
+        until(lambda: "transactions_available" in {one.kind for one in heard()}, 15, what="the callback")
+        assert [one.kind for one in heard()].count("transactions_available") == 1
 
 
 def ponto_error(code: str, status: int = 400) -> dict[str, object]:

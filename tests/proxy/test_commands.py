@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from foundation import development_keys
 from proxy.models import Institution, Nonce, Subscription
 from tests.providers.plaid import payload
 from tests.providers.plaid.wire_plaid import WirePlaid, failure
@@ -123,5 +124,38 @@ def test_a_good_production_start(tmp_path: Path) -> None:
 )
 def test_a_production_start_is_refused_by_name(tmp_path: Path, change: dict[str, str], words: str) -> None:
     refused = start_site(tmp_path, **{**GOOD, **change})
+    assert refused.returncode != 0
+    assert f"- {words} is" in refused.stderr
+
+
+SALT_EDGE = {
+    "SALTEDGE_SECRET": "real",
+    "SALTEDGE_APP_ID": "key-1",
+    "SALTEDGE_URL": "https://www.saltedge.com/api/v6",
+    "SALTEDGE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\\nours",
+    "SALTEDGE_CALLBACK_KEY": "-----BEGIN PUBLIC KEY-----\\ntheirs",
+}
+
+
+def test_a_production_start_offers_salt_edge_where_its_contract_is_whole(tmp_path: Path) -> None:
+    assert start_site(tmp_path, **GOOD, **SALT_EDGE).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"SALTEDGE_SECRET": "sandbox-secret"}, "SALTEDGE_SECRET"),
+        ({"SALTEDGE_APP_ID": "sandbox-app-id"}, "SALTEDGE_APP_ID"),
+        ({"SALTEDGE_APP_ID": ""}, "SALTEDGE_APP_ID"),
+        ({"SALTEDGE_PRIVATE_KEY": development_keys.SALTEDGE_CLIENT_PRIVATE}, "SALTEDGE_PRIVATE_KEY"),
+        ({"SALTEDGE_PRIVATE_KEY": ""}, "SALTEDGE_PRIVATE_KEY"),
+        ({"SALTEDGE_CALLBACK_KEY": development_keys.SALTEDGE_CALLBACK_PUBLIC}, "SALTEDGE_CALLBACK_KEY"),
+        ({"SALTEDGE_URL": "http://127.0.0.1:8002/saltedge/api/v6"}, "SALTEDGE_URL"),
+    ],
+)
+def test_a_production_start_with_a_broken_contract_is_refused(
+    tmp_path: Path, change: dict[str, str], words: str
+) -> None:
+    refused = start_site(tmp_path, **{**GOOD, **SALT_EDGE, **change})
     assert refused.returncode != 0
     assert f"- {words} is" in refused.stderr

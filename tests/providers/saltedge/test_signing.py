@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from providers.saltedge.signing import InvalidKey, is_callback_genuine, signer
+from providers.saltedge.signing import InvalidKey, check_public_key, is_callback_genuine, signer
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -61,5 +61,7 @@ def test_a_text_that_is_no_key_is_refused_without_showing_it(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "no key", PRIVATE, CURVE_PUBLIC])
 def test_a_text_that_is_no_public_key_is_refused(text: str) -> None:
+    with pytest.raises(InvalidKey):
+        check_public_key(text)
     with pytest.raises(InvalidKey):
         is_callback_genuine("", b"", url=URL, public_key=text)
