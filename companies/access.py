@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from companies.models import Company, Membership, User
@@ -32,11 +32,11 @@ def company_of(request: HttpRequest) -> Company:
     return membership.company
 
 
-def company_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def company_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For views that show a company's data: a person who belongs to none is told so, in a page with a way out."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if getattr(request, "membership", None) is None:
             return render(request, "companies/no_company.html", status=403)
         return view(request, *args, **kwargs)
@@ -44,11 +44,11 @@ def company_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     return guarded
 
 
-def admin_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def admin_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For views that only an administrator of the company may use."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership: Membership | None = getattr(request, "membership", None)
         if membership is not None and membership.role != Membership.Role.ADMIN:
             raise PermissionDenied
