@@ -159,7 +159,7 @@ def test_a_permission_that_ends_soon_is_told(
     proxy: WireServer,
     registration: ProxyRegistration,
     connection: Connection,
-    detail: dict[str, str],
+    detail: dict[str, Any],
     sentence: str,
 ) -> None:
     polled(proxy, registration, event(7, "consent_expiring", **detail))
