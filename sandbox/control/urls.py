@@ -10,5 +10,6 @@ urlpatterns = [
     path("clock", views.clock_view),
     path("faults", views.faults_view),
     path("plaid/notice", views.plaid_notice_view),
+    path("ponto/notice", views.ponto_notice_view),
     path("truth", views.truth_view),
 ]

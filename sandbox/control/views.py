@@ -14,6 +14,8 @@ from sandbox.conditions import clock, faults
 from sandbox.control import truth
 from sandbox.plaid import notices
 from sandbox.plaid.models import Item
+from sandbox.ponto import webhooks
+from sandbox.ponto.models import SharedAccount
 from sandbox.saltedge import callbacks
 from sandbox.world.directory import institutions
 from sandbox.world.scenarios import SCENARIOS
@@ -30,6 +32,18 @@ class PlaidNotice(msgspec.Struct, forbid_unknown_fields=True):
     item_id: str = ""
     institution: str = ""
     variant: notices.Variant = ""
+    fields: dict[str, Any] = {}
+
+
+class PontoNotice(msgspec.Struct, forbid_unknown_fields=True):
+    """A message that Ponto is to send: of any ``kind`` (``account.transactionsCreated``); spoiled by ``variant``.
+
+    It is about the account of an institution (its id in the world) that was shared last.
+    """
+
+    kind: str
+    institution: str
+    variant: webhooks.Variant = ""
     fields: dict[str, Any] = {}
 
 
@@ -60,6 +74,7 @@ def _move(asked: ClockMove) -> None:
     clock.move(asked.seconds_in_all)
     notices.catch_up(before, now=clock.now())
     callbacks.catch_up(before, now=clock.now())
+    webhooks.catch_up(before, now=clock.now())
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
@@ -93,6 +108,26 @@ def _tell(asked: PlaidNotice) -> bool:
         variant=asked.variant,
         **asked.fields,
     )
+
+
+@require_POST
+def ponto_notice_view(request: HttpRequest) -> HttpResponse:
+    """``POST`` has Ponto send a message, as ``PontoNotice`` says it."""
+    sent: list[bool] = []
+    return _taking(
+        request,
+        PontoNotice,
+        work=lambda asked: sent.append(_tell_of_ponto(asked)),
+        then=lambda: _json({"sent": sent[0]}),
+    )
+
+
+def _tell_of_ponto(asked: PontoNotice) -> bool:
+    rows = SharedAccount.objects.select_related("organization").order_by("pk")
+    row = rows.filter(account_key__startswith=f"{asked.institution}.").last()
+    if row is not None:
+        webhooks.tell(asked.kind, row.organization, now=clock.now(), row=row, variant=asked.variant, **asked.fields)
+    return row is not None
 
 
 @require_GET

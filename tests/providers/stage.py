@@ -14,11 +14,12 @@ import requests
 
 from providers import signing
 from providers.client import ProxyClient
-from providers.types import EndUser, InstitutionData, TransactionData, TransactionPage
+from providers.types import EndUser, EventData, InstitutionData, TransactionData, TransactionPage
 from scripts import ports, programs
 from scripts.holder import NOWHERE, walk
 from scripts.manage import manage
 from scripts.stack import Stack
+from scripts.waiting import until
 
 USER = EndUser(ip="192.0.2.7", agent="Firefox")
 
@@ -65,6 +66,22 @@ class Stage:
         done = self.proxy.finish_connection(flow)
         assert done.status == "connected", done
         return done.connection
+
+    def last_event(self) -> int:
+        """Where the feed of events stands."""
+        page = self.proxy.events()
+        while page.has_more:
+            page = self.proxy.events(page.next_after)
+        return page.next_after
+
+    def events_until(self, kinds: set[str], reference: str, *, after: int) -> list[EventData]:
+        """The events of a connection, once all these kinds are among them. The feed is asked, as an app asks it."""
+
+        def told() -> list[EventData]:
+            found = [each for each in self.proxy.events(after).events if each.connection == reference]
+            return found if kinds <= {each.kind for each in found} else []
+
+        return until(told, 20, what=f"events of the kinds {sorted(kinds)}")
 
     def read(
         self, reference: str, account: str, *, position: str = "", limit: int = 500, first_day: dt.date | None = None

@@ -170,3 +170,13 @@ class TestPonto(ProviderContract):
         stage.proxy.revoke(dormant)
         assert "Dormant Bank" not in stage.proxy.connection(quiet).shared_with
         assert stage.proxy.accounts(quiet)
+
+    def test_what_ponto_tells_becomes_an_event_once(self, stage: Stage) -> None:
+        reference = self.connect(stage, "Quiet Bank")
+        after = stage.last_event()
+        notice = {"kind": "account.transactionsCreated", "institution": "quiet_bank"}
+        for variant in ("unsigned", "wrong_alg", "wrong_issuer", "wrong_audience", "stale", "altered", "twice"):
+            assert stage.control("POST", "ponto/notice", **notice, variant=variant)["sent"]
+        stage.control("POST", "ponto/notice", kind="integration.accountAdded", institution="quiet_bank")
+        found = stage.events_until({"accounts_changed", "transactions_available"}, reference, after=after)
+        assert sorted(each.kind for each in found) == ["accounts_changed", "transactions_available"]

@@ -68,9 +68,11 @@ def test_a_connection_shows_the_accounts_of_its_own_bank(ponto: WirePonto, adapt
 
 
 def test_its_health_says_whose_permission_it_shares(ponto: WirePonto, adapter: PontoAdapter) -> None:
-    ends = {"authorizationExpirationExpectedAt": "2099-05-01T00:00:00.000Z"}
-    later = {"authorizationExpirationExpectedAt": "2099-06-01T00:00:00.000Z"}
-    rows = (account("a-1", **later), account("a-2", **ends), account("b-1", institution="bank-2", latest=BROKEN))
+    rows = (
+        account("a-1", authorizationExpirationExpectedAt="2099-06-01T00:00:00.000Z"),
+        account("a-2", authorizationExpirationExpectedAt="2099-05-01T00:00:00.000Z"),
+        account("b-1", institution="bank-2", latest=BROKEN),
+    )
     ponto.on("GET /accounts", listed(*rows))
     told = adapter.health(secret())
     assert told.consent_expires_at == dt.datetime(2099, 5, 1, tzinfo=dt.UTC)

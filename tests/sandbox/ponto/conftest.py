@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 REDIRECT = "https://app.example/return/ponto"
@@ -32,10 +31,16 @@ class Ponto:
         self._client = client
 
     def ask(
-        self, method: str, path: str, *, token: str = "", body: dict[str, Any] | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of an answer."""
-        sent = {**headers, **({"Authorization": f"Bearer {token}"} if token else {})}
+        sent = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         content = msgspec.json.encode(body) if body is not None else b""
         address, _, query = path.partition("?")
         response = self._client.generic(
@@ -47,7 +52,7 @@ class Ponto:
             query_params=dict(parse_qsl(query)),
         )
         assert response["ibanity-request-id"]
-        return response.status_code, read(response)
+        return response.status_code, read(response.content)
 
     def get(self, path: str, token: str = "") -> dict[str, Any]:
         status, body = self.ask("GET", path, token=token)
@@ -61,7 +66,7 @@ class Ponto:
 
     def tokens(self, **form: str) -> tuple[int, dict[str, Any]]:
         response = self._client.post("/ponto/oauth2/token", data=form, headers={"Authorization": BASIC})
-        return response.status_code, read(response)
+        return response.status_code, read(response.content)
 
     def renew(self, refresh_token: str) -> tuple[int, dict[str, Any]]:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": "sandbox-client-id"}
@@ -110,9 +115,9 @@ class Ponto:
         )
 
 
-def read(response: HttpResponse) -> dict[str, Any]:
+def read(content: bytes) -> dict[str, Any]:
     """The JSON of an answer, amounts as the text said them."""
-    found: dict[str, Any] = msgspec.json.Decoder(float_hook=Decimal).decode(response.content)
+    found: dict[str, Any] = msgspec.json.Decoder(float_hook=Decimal).decode(content)
     return found
 
 

@@ -227,7 +227,7 @@ def test_banks_change_their_accounts(ponto: Ponto, shared: Shared, control: Cont
 
 def test_a_signature_is_checked_when_there_is_one(ponto: Ponto) -> None:
     headers = {"Digest": "SHA-512=" + base64.b64encode(hashlib.sha512(b"other").digest()).decode()}
-    status, told = ponto.ask("GET", "/financial-institutions", Signature='keyId="k",created="1"', **headers)
+    status, told = ponto.ask("GET", "/financial-institutions", headers={"Signature": 'created="1"', **headers})
     assert (status, told["errors"][0]["code"]) == (401, "invalidSignature")
 
 
