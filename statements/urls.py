@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from statements.views import books, dashboard, duplicates, linking, manual, missing, review, synchronization, undoing
+from statements.views import (
+    books,
+    dashboard,
+    duplicates,
+    exports,
+    imports,
+    linking,
+    manual,
+    missing,
+    review,
+    synchronization,
+    undoing,
+)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -30,9 +42,15 @@ urlpatterns = [
     path("journals/<int:journal_id>/duplicates/", duplicates.find_duplicates, name="duplicates"),
     path("journals/<int:journal_id>/duplicates/keep/", duplicates.keep, name="keep_duplicates"),
     path("journals/<int:journal_id>/duplicates/delete/", duplicates.delete, name="delete_duplicates"),
+    path("journals/<int:journal_id>/import/", imports.import_file, name="import_file"),
+    path("journals/<int:journal_id>/export/", exports.export_journal, name="export_journal"),
+    path("files/<int:file_id>/columns/", imports.import_columns, name="import_columns"),
+    path("files/<int:file_id>/", imports.import_preview, name="import_preview"),
+    path("files/<int:file_id>/result/", imports.import_result, name="import_result"),
     path("lines/<int:line_id>/", books.line_page, name="line"),
     path("statements/", books.statement_list, name="statement_list"),
     path("statements/<int:statement_id>/", books.statement_page, name="statement"),
+    path("statements/<int:statement_id>/export/<slug:format_name>/", exports.export_statement, name="export_statement"),
     path("review/", review.review_list, name="review_list"),
     path("review/<int:item_id>/decide/", review.decide, name="decide"),
     path("review/<int:item_id>/undo/", review.undo, name="undo_decision"),

@@ -143,8 +143,8 @@ def rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def guess(content: bytes, remembered: ColumnMapping | None = None) -> ColumnMapping:
-    """The likeliest mapping; the remembered one, if this file has its very header.
+def guess(content: bytes, remembered: ColumnMapping | None = None, *, delimiter: str = "") -> ColumnMapping:
+    """The likeliest mapping; the remembered one, if this file has its very header. ``delimiter``: that one alone.
 
     What could not be guessed is missing in ``columns``. Raises ``FileRefused`` for what is no text.
     """
@@ -153,7 +153,7 @@ def guess(content: bytes, remembered: ColumnMapping | None = None) -> ColumnMapp
         for line, cells in _first_rows(text, remembered.delimiter)[:_HEADER_WITHIN]:
             if _names(cells) == remembered.header:
                 return replace(remembered, header_line=line)
-    return max((_with_delimiter(text, one) for one in DELIMITERS), key=_score)
+    return max((_with_delimiter(text, one) for one in (delimiter or DELIMITERS)), key=_score)
 
 
 def sample(content: bytes, mapping: ColumnMapping, *, count: int = 5) -> list[list[str]]:

@@ -116,8 +116,10 @@ def mapping_of(file: ImportFile) -> ColumnMapping:
 
 def is_mapped(file: ImportFile) -> bool:
     """Whether nothing has to be asked before the preview: not of CSV alone, or its columns are known already."""
-    if file.format != csv.FORMAT or file.mapping:
+    if file.format != csv.FORMAT:
         return True
+    if file.mapping:
+        return not mapping_of(file).problem
     remembered = CsvMapping.objects.filter(journal=file.journal_id).first()
     return bool(remembered and ColumnMapping.from_json(remembered.mapping).header == mapping_of(file).header != ())
 
