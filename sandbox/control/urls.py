@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandbox.control import views
+from sandbox.control import saltedge, views
 
 urlpatterns = [
     path("clock", views.clock_view),
     path("faults", views.faults_view),
     path("plaid/notice", views.plaid_notice_view),
     path("ponto/notice", views.ponto_notice_view),
+    path("saltedge/notice", saltedge.notice_view),
     path("truth", views.truth_view),
 ]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.conf import settings
 
 from sandbox.conditions import outbox
 from sandbox.saltedge import connections, signing
 from sandbox.saltedge.models import Connection
+
+# How a callback may be spoiled, for who wants to see that it is refused.
+Variant = Literal["", "unsigned", "wrong_key", "other_address", "changed", "twice"]
 
 VERSION = "6"
 KEY_VERSION = "6.0"
@@ -56,6 +62,7 @@ def tell(
     fields: dict[str, Any],
     at: dt.datetime,
     custom: dict[str, Any],
+    variant: Variant = "",
 ) -> None:
     """Sends a callback of this kind to its address."""
     told = {
@@ -69,12 +76,19 @@ def tell(
     }
     url = f"{settings.SALTEDGE_CALLBACKS}/{kind}"
     body = msgspec.json.encode(told)
-    headers = {
-        "Content-Type": "application/json",
-        "Signature": signing.of_callback(url, body),
-        "Signature-key-version": KEY_VERSION,
-    }
-    outbox.send(url, body=body, headers=headers)
+    signed = f"{url}/elsewhere" if variant == "other_address" else url
+    signature = signing.of_callback(signed, body, key=_stranger() if variant == "wrong_key" else None)
+    headers = {"Content-Type": "application/json", "Signature-key-version": KEY_VERSION}
+    if variant != "unsigned":
+        headers["Signature"] = signature
+    sent = msgspec.json.format(body, indent=1) if variant == "changed" else body
+    for _ in range(2 if variant == "twice" else 1):
+        outbox.send(url, body=sent, headers=headers)
+
+
+@cache
+def _stranger() -> RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _read_by_itself(row: Connection, *, now: dt.datetime) -> None:

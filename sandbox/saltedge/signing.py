@@ -39,9 +39,9 @@ def check(request: HttpRequest) -> None:
         raise errors.wrong_signature() from error
 
 
-def of_callback(url: str, body: bytes) -> str:
-    """The ``Signature`` of a callback to this address."""
-    key = _private(settings.SALTEDGE_CALLBACK_PRIVATE)
+def of_callback(url: str, body: bytes, *, key: RSAPrivateKey | None = None) -> str:
+    """The ``Signature`` of a callback to this address, by Salt Edge's own key unless another is given."""
+    key = key or _private(settings.SALTEDGE_CALLBACK_PRIVATE)
     return base64.b64encode(key.sign(url.encode() + b"|" + body, PKCS1v15(), hashes.SHA256())).decode()
 
 

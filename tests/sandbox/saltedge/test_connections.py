@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from providers.base import HostedPage
+from providers.errors import WebhookRefused
 from providers.saltedge.adapter import SaltEdgeAdapter
 from sandbox.conditions import faults
 from tests.sandbox.saltedge.conftest import Caller, Visitor, request
@@ -165,3 +166,30 @@ def test_ids_are_texts_of_nineteen_digits_that_ascend(salt: Caller, connect: Con
     assert {len(each) for each in (*ids, number, account["id"])} == {19}
     assert salt.error("GET", path.replace(account["id"], "5"))[1] == "AccountNotFound"
     assert salt.error("GET", path.replace(number, "5"))[1] == "ConnectionNotFound"
+
+
+@pytest.mark.parametrize(("variant", "accepted"), [("", 1), ("twice", 2)])
+def test_a_callback_may_be_sent_by_hand(
+    told: Told, adapter: SaltEdgeAdapter, connect: Connect, control: Callable[..., Any], variant: str, accepted: int
+) -> None:
+    number = connect("quiet_bank_nl")
+    told.clear()
+    answer = control("POST", "saltedge/notice", kind="success", institution="quiet_bank", variant=variant)
+    assert answer.body == {"sent": True}
+    keys = [event.key for url, body, headers in told for event in adapter.webhook(headers, body, url=url)]
+    assert (len(keys), len(set(keys))) == (accepted, 1)
+    assert heard(told)[0][1]["connection_id"] == number
+    assert control("POST", "saltedge/notice", kind="success", institution="no_bank").body == {"sent": False}
+    assert control("POST", "saltedge/notice", kind="success").status == 400
+
+
+@pytest.mark.parametrize("variant", ["unsigned", "wrong_key", "other_address", "changed"])
+def test_a_spoiled_callback_is_refused(
+    told: Told, adapter: SaltEdgeAdapter, connect: Connect, control: Callable[..., Any], variant: str
+) -> None:
+    connect("quiet_bank_nl")
+    told.clear()
+    control("POST", "saltedge/notice", kind="success", institution="quiet_bank", variant=variant)
+    ((url, body, headers),) = told
+    with pytest.raises(WebhookRefused):
+        adapter.webhook(headers, body, url=url)
