@@ -1,11 +1,10 @@
-"""Journals, their lines, and statements."""
+"""Journals and their lines."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,11 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from companies.access import company_of, company_required
 from statements import queries
 from statements.forms import JournalForm
-from statements.models import Journal, Statement, StatementLine
+from statements.models import Journal, StatementLine
 from statements.models.journal import JournalQuerySet
 from statements.services import journals
-
-STATEMENTS_PER_PAGE = 60
 
 
 @require_GET
@@ -84,31 +81,6 @@ def edit_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
         return redirect("line_list", journal.pk)
     context = {"form": form, "journal": journal}
     return render(request, "statements/journal_form.html", context, status=422 if form.errors else 200)
-
-
-@require_GET
-@company_required
-def statement_list(request: HttpRequest) -> HttpResponse:
-    """Statements of all journals, or of one (``?journal=``), newest period first."""
-    company = company_of(request)
-    statements = queries.statements_of(company)
-    journal = None
-    if request.GET.get("journal", "").isdecimal():
-        journal = get_object_or_404(_my_journals(request), pk=request.GET["journal"])
-        statements = statements.filter(journal=journal)
-    page = Paginator(statements, STATEMENTS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "journal": journal, "journals": list(Journal.objects.filter(company=company))}
-    return render(request, "statements/statement_list.html", context)
-
-
-@require_GET
-@company_required
-def statement_page(request: HttpRequest, statement_id: int) -> HttpResponse:
-    """One statement: opening, every line, closing."""
-    mine = Statement.objects.filter(journal__company=company_of(request))
-    statement = get_object_or_404(mine.select_related("journal"), pk=statement_id)
-    context = {"statement": statement, "lines": queries.statement_lines(statement)}
-    return render(request, "statements/statement_page.html", context)
 
 
 def _my_journals(request: HttpRequest) -> JournalQuerySet:
