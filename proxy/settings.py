@@ -99,6 +99,8 @@ if PONTO_CLIENT_SECRET:
         environment.problems.append(
             "PONTO_URL is not https, or points to the sandbox: set it to https://api.ibanity.com/ponto-connect"
         )
+    if IS_PRODUCTION and PROVIDERS["ponto"]["client_id"] in ("", "sandbox-client-id"):
+        environment.problems.append("PONTO_CLIENT_ID is the default one: set it to that of your application")
     if IS_PRODUCTION and not (PROVIDERS["ponto"]["application_id"] or PROVIDERS["ponto"]["integration"] == "custom"):
         environment.problems.append("PONTO_APPLICATION_ID is not set: Ponto's webhooks could not be verified")
     if PROVIDERS["ponto"]["integration"] not in ("connect", "custom"):

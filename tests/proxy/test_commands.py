@@ -159,3 +159,33 @@ def test_a_production_start_with_a_broken_contract_is_refused(
     refused = start_site(tmp_path, **{**GOOD, **SALT_EDGE, **change})
     assert refused.returncode != 0
     assert f"- {words} is" in refused.stderr
+
+
+PONTO = {
+    "PONTO_CLIENT_SECRET": "real",
+    "PONTO_CLIENT_ID": "application",
+    "PONTO_APPLICATION_ID": "application-1",
+    "PONTO_URL": "https://api.ibanity.com/ponto-connect",
+}
+
+
+def test_a_production_start_offers_ponto_where_its_contract_is_whole(tmp_path: Path) -> None:
+    assert start_site(tmp_path, **GOOD, **PONTO).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"PONTO_CLIENT_SECRET": "sandbox-secret"}, "PONTO_CLIENT_SECRET"),
+        ({"PONTO_CLIENT_ID": "sandbox-client-id"}, "PONTO_CLIENT_ID"),
+        ({"PONTO_APPLICATION_ID": ""}, "PONTO_APPLICATION_ID"),
+        ({"PONTO_URL": "http://127.0.0.1:8002/ponto"}, "PONTO_URL"),
+        ({"PONTO_INTEGRATION": "both"}, "PONTO_INTEGRATION"),
+    ],
+)
+def test_a_production_start_is_refused_for_half_a_contract_with_ponto(
+    tmp_path: Path, change: dict[str, str], words: str
+) -> None:
+    refused = start_site(tmp_path, **{**GOOD, **PONTO, **change})
+    assert refused.returncode != 0
+    assert f"- {words} is" in refused.stderr
