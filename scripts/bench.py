@@ -26,16 +26,18 @@ from scripts.form_browser import Browser
 from scripts.holder import NOWHERE, walk
 from scripts.installation import Installation, folder
 from scripts.interruption import stop_on_signals
-from scripts.manage import CommandFailed
+from scripts.manage import CommandFailed, manage
 from scripts.packages import ProgramMissing
-from scripts.programs import ROOT, of_site
-from scripts.services import ServiceProblem, services
-from scripts.throwaway import installed
+from scripts.programs import ROOT, inherited, of_site
+from scripts.services import ServiceProblem, Services, services
+from scripts.throwaway import installed, own_databases
 
 # More than ten thousand posted transactions in two years.
 BANK = "Busy Street Bank"
 # As large as Plaid allows, and what the proxy asks for.
 PAGE = 500
+# How many transactions the books take in at once; an argument chooses others (a million takes minutes).
+SIZES = ("1000", "10000", "100000")
 PERSON = EndUser(ip="192.0.2.7", agent="bench")
 PLAID = {"client_id": "sandbox-client-id", "secret": "sandbox-secret"}
 
@@ -63,7 +65,7 @@ def main() -> int:
             tempfile.TemporaryDirectory(prefix="banksync-bench-") as place,
             installed(servers, Path(place), clock=False) as installation,
         ):
-            measured = [full_path(installation), *decoding(installation)]
+            measured = [full_path(installation), *decoding(installation), *books(servers)]
     except (ProgramMissing, ServiceProblem, *FAILURES) as error:
         print(sentence(error), file=sys.stderr)
         return 1
@@ -154,6 +156,39 @@ def _connect_everywhere(proxy_url: str) -> None:
 
 def _until_read(client: ProxyClient, reference: str) -> None:
     waiting.until(lambda: client.refresh(reference, user=PERSON).status == "ready", 60, what="the bank to be read")
+
+
+def books(servers: Services) -> list[Measurement]:
+    """The books alone, on a database of their own: first import, again, daily, and a fetch that brings nothing."""
+    with own_databases(servers, count=1) as (url,):
+        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
+        manage("banksync", "migrate", "-v", "0", environment=environment)
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.measured_books", *(sys.argv[1:] or SIZES)],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise CommandFailed("the measured imports did not end well; what they said stands above")
+    return [_of_books(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _of_books(row: dict[str, Any]) -> Measurement:
+    """Here the ratio is the other way round: how much of a plain COPY's speed is kept."""
+    against = row["against"]
+    return Measurement(
+        name=row["name"],
+        n=row["n"],
+        seconds=round(row["seconds"], 4),
+        per_second=round(row["rows"] / row["seconds"], 1),
+        ratio=round(against / row["seconds"], 2) if against else 0.0,
+        against="a plain COPY of the same rows, its seconds by ours" if against else "nothing",
+        peak_mib=row["peak_mib"],
+        queries=row["queries"],
+    )
 
 
 def sandbox_alone(plaid_url: str) -> float:

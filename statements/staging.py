@@ -69,7 +69,7 @@ class Spool:
                 self.has_missing_ids = True
             if self.first_day is None or data.booking_date < self.first_day:
                 self.first_day = data.booking_date
-            lines.append(_line(self.count, data))
+            lines.append(spooled_line(self.count, data))
         self._file.write("".join(lines).encode())
 
     def read(self) -> Any:
@@ -107,11 +107,13 @@ def stage(spool: Spool) -> None:
         # on this side it compares every row with every row.
         cursor.execute(f"CREATE INDEX IF NOT EXISTS {TABLE}_by_id ON {TABLE} (transaction_id)")
         cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {DAYS} (booking_date date, period_start date)")
-        cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
         if connection.vendor == "postgresql":
+            # Emptied for good: rows that were only deleted would be walked over at every fetch of this session.
+            cursor.execute(f"TRUNCATE {TABLE}, {DAYS}")
             cursor.copy_expert(f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN", spool.read())
             cursor.execute(f"ANALYZE {TABLE}")
         else:
+            cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
             _insert(cursor, spool)
 
 
@@ -143,7 +145,8 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _line(row_id: int, data: TransactionData) -> str:
+def spooled_line(row_id: int, data: TransactionData) -> str:
+    """One transaction as a line of COPY's text, its fields those of ``COLUMNS``. Raises ``InvalidResponse``."""
     other = data.counterparty
     original = data.original_amount
     flag = "t" if data.is_flagged_duplicate else "f"

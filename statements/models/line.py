@@ -67,6 +67,8 @@ class StatementLine(models.Model):
         indexes = (
             models.Index(fields=["journal", "booking_date", "id"], name="line_by_day"),
             models.Index(fields=["statement", "booking_date", "id"], name="line_by_statement"),
+            # Few, and asked for at every fetch: what a person entered may be what the bank now tells of.
+            models.Index(fields=["journal", "booking_date"], name="line_by_hand", condition=Q(origin="hand")),
         )
 
     def __str__(self) -> str:

@@ -68,19 +68,22 @@ def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
     )
 
 
-def fix_opening(journal: Journal, bank: BalanceData | None, *, held: Decimal = ZERO) -> bool:
+def fix_opening(
+    journal: Journal, bank: BalanceData | None, *, held: Decimal = ZERO, covered_from: dt.date | None = None
+) -> bool:
     """Takes the opening balance from the bank's booked balance, once: at the first fetch that brings one.
 
-    What the bank has booked and the journal holds back (``held``, signed) is no part of the opening either. The
-    statements follow with the next ``rechain``. Gives whether it was fixed now.
+    What the bank has booked and the journal holds back (``held``, signed) is no part of the opening either.
+    ``covered_from`` is the first day the fetch told of: what appears later between it and the first line came late,
+    what lies before it is older history. The statements follow with the next ``rechain``. Gives whether it was fixed
+    now.
     """
     if journal.opening_balance is not None or bank is None or bank.booked is None or bank.currency != journal.currency:
         return False
     lines = journal.lines.aggregate(total=Sum("amount"), first=Min("booking_date"))
-    journal.opening_date = journal.first_day or lines["first"] or timezone.localdate()
     # The known point lies before what is held back too, so that booking it later closes with the bank's balance.
-    for first in (lines["first"], _first_held(journal)):
-        journal.opening_date = min(journal.opening_date, first or journal.opening_date)
+    known = [covered_from, journal.first_day, lines["first"], _first_held(journal)]
+    journal.opening_date = min((day for day in known if day), default=timezone.localdate())
     journal.opening_balance = bank.booked - (lines["total"] or ZERO) - held
     journal.save(update_fields=["opening_date", "opening_balance"])
     return True
@@ -144,11 +147,6 @@ def balance_of(journal: Journal) -> Decimal | None:
         return None
     last = journal.statements.order_by("-first_day").values_list("closing", flat=True).first()
     return journal.opening_balance if last is None else last
-
-
-def period_of_statement(statement: Statement) -> Period:
-    """The days a statement covers."""
-    return Period(statement.first_day, statement.last_day)
 
 
 def _first_opening(journal: Journal) -> Decimal:

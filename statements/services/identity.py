@@ -62,7 +62,13 @@ def drop_removed(journal: Journal, account: Account | None, *, namespace: str = 
 
 
 def _drop_remembered(journal: Journal) -> int:
+    """Rows with a remembered id leave the stage; the memory keeps up with what the bank says of them by now."""
+    facts = ", ".join(f"{name} = s.{name}" for name in _FACTS)
     with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_REMOVED} AS l SET {facts} FROM {TABLE} s WHERE {KNOWN}",  # noqa: S608
+            [journal.pk],
+        )
         cursor.execute(
             f"DELETE FROM {TABLE} WHERE transaction_id <> '' AND transaction_id IN "  # noqa: S608
             f"(SELECT transaction_id FROM {_REMOVED} WHERE journal_id = %s)",

@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db import connection
 
@@ -28,7 +27,6 @@ from statements.staging import COPIED, DAYS, TABLE, Spool, spooled, stage, stage
 
 _LINE = StatementLine._meta.db_table
 _STATEMENT = Statement._meta.db_table
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,7 @@ def take_in(
     origin: str = StatementLine.Origin.FEED,
     namespace: str = "",
     complete_from: dt.date | None = None,
+    covered_from: dt.date | None = None,
 ) -> Intake:
     """Stores posted transactions as lines of their statements; gives the counts. Must be called inside a transaction.
 
@@ -65,7 +64,8 @@ def take_in(
     what its ids begin with. ``removed`` are ids that the provider took back; ``bank`` is the balance it gave with them.
     ``complete_from`` says that from this day on the transactions are all there are: what is in the books without an id,
     or from an earlier connection, and is not among them is gone at the bank.
-    Raises ``InvalidResponse`` for an amount that cannot be kept, before anything is stored.
+    ``covered_from`` is the first day that was asked for and given. Raises ``InvalidResponse`` for an amount that
+    cannot be kept, before anything is stored.
     """
     spool = transactions if isinstance(transactions, Spool) else spooled(transactions)
     stage(spool)
@@ -78,49 +78,37 @@ def take_in(
     changed = reviews.propose_vanished(journal, run, line_ids=gone) if gone else 0
     skipped = _drop_skipped(journal)
     held = reviews.hold(journal, run)
-    changed += _review_changes(journal, run) + _review_removals(journal, run, removed=removed) + _update_texts(journal)
+    removed = list(removed)
+    changed += _review_changes(journal, run) + _review_removals(journal, run, removed=removed)
+    # Where the bank takes back or corrects something too, its balance does not tell what the new lines are.
+    evidence = None if changed or removed else bank
+    changed += _update_texts(journal)
     is_history = complete_from is not None or origin != StatementLine.Origin.FEED
     if held.first_locked and not is_history:
         balances.know_earlier(journal, held.first_locked)
-    new = _book(journal, run, account=account, origin=origin, bank=bank, locked=held.locked, is_history=is_history)
+    touched = _stage_periods(journal)
+    if touched:
+        _place_before_opening(journal, evidence, otherwise=is_history)
+    balances.ensure_statements(journal, touched)
+    new = _insert(journal, run, account=account, origin=origin) if touched else 0
+    if balances.fix_opening(journal, bank, held=held.locked, covered_from=covered_from) or touched:
+        balances.rechain(journal, touched=touched)
     known = seen - new - held.count - skipped
     return Intake(seen=seen, new=new, known=known, changed=changed, held=held.count, skipped=skipped)
 
 
-def _book(
-    journal: Journal,
-    run: SyncRun | None,
-    *,
-    account: Account | None,
-    origin: str,
-    bank: BalanceData | None,
-    locked: Decimal,
-    is_history: bool,
-) -> int:
-    """Stores what is new, in the statements of its periods, and carries the balances on; gives how many lines."""
-    touched = _stage_periods(journal)
-    total, earlier = _sums_of_new(journal) if touched else (ZERO, ZERO)
-    if earlier and not balances.is_history(journal, bank, total=total, earlier=earlier, otherwise=is_history):
-        balances.move_opening(journal, earlier)
-    balances.ensure_statements(journal, touched)
-    new = _insert(journal, run, account=account, origin=origin) if touched else 0
-    is_fixed = balances.fix_opening(journal, bank, held=locked)
-    if touched or is_fixed:
-        balances.rechain(journal, touched=touched)
-    return new
-
-
-def _sums_of_new(journal: Journal) -> tuple[Decimal, Decimal]:
-    """What the new rows sum up to, and those among them that lie before the journal's known point, if there is one."""
+def _place_before_opening(journal: Journal, evidence: BalanceData | None, *, otherwise: bool) -> None:
+    """New rows before the journal's known point are older history, or came late and change what follows."""
     if journal.opening_date is None or journal.opening_balance is None:
-        return ZERO, ZERO
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT SUM(s.amount), SUM(CASE WHEN s.booking_date < %s THEN s.amount END) FROM {TABLE} s WHERE {IS_NEW}",  # noqa: S608
             [journal.opening_date.isoformat(), journal.pk],
         )
-        total, earlier = cursor.fetchone()
-    return from_units(total or 0), from_units(earlier or 0)
+        total, earlier = (from_units(units or 0) for units in cursor.fetchone())
+    if earlier and not balances.is_history(journal, evidence, total=total, earlier=earlier, otherwise=otherwise):
+        balances.move_opening(journal, earlier)
 
 
 def _drop_repeated() -> int:

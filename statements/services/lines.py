@@ -96,15 +96,16 @@ def put_back(journal: Journal, memory: RemovedLine) -> StatementLine:
     """Books a line again as it was, and forgets that it was taken out. Raises ``Refused`` in the locked period."""
     facts = memory.facts
     booked_on = facts.get("booked_on")
+    was = _as_booked(memory)
     line = StatementLine(
         run=memory.run,
         import_file=ImportFile.objects.filter(pk=facts.get("import_file") or 0).first(),
         account=memory.account,
         transaction_id=memory.transaction_id,
-        booking_date=_date(booked_on) or memory.booking_date,
-        original_date=memory.booking_date if booked_on else None,
-        amount=memory.amount,
-        currency=memory.currency,
+        booking_date=_date(booked_on) or was["booking_date"],
+        original_date=was["booking_date"] if booked_on else None,
+        amount=was["amount"],
+        currency=was["currency"],
         origin=facts["origin"],
         **texts_of(facts),
     )
@@ -136,15 +137,13 @@ def texts_of(facts: dict[str, Any]) -> dict[str, Any]:
 def _remember(journal: Journal, lines: list[StatementLine], *, reason: str, person: User | None) -> list[RemovedLine]:
     named = [line.transaction_id for line in lines if line.transaction_id]
     RemovedLine.objects.filter(journal=journal, transaction_id__in=named).delete()
+    told = _last_told([line.pk for line in lines if line.pk])
     return RemovedLine.objects.bulk_create(
         RemovedLine(
             journal=journal,
             account_id=line.account_id,
             transaction_id=line.transaction_id,
-            # By the bank's own day: that is how it would come again.
-            booking_date=line.original_date or line.booking_date,
-            amount=line.amount,
-            currency=line.currency,
+            **_known_by(line, told.get(line.pk)),
             facts=_facts(line),
             run_id=line.run_id,
             reason=reason,
@@ -154,8 +153,34 @@ def _remember(journal: Journal, lines: list[StatementLine], *, reason: str, pers
     )
 
 
+def _last_told(line_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What the bank said last of lines that it has changed since they were booked."""
+    items = ReviewItem.objects.filter(line__in=line_ids, kind=ReviewItem.Kind.CHANGED).order_by("pk")
+    return {line_id: after for line_id, after in items.values_list("line", "after") if line_id is not None}
+
+
+def _known_by(line: StatementLine, told: dict[str, Any] | None) -> dict[str, Any]:
+    """The facts by which the bank would tell of a line again: its own day, and what it has changed since."""
+    if told:
+        day, amount = dt.date.fromisoformat(told["booking_date"]), Decimal(told["amount"])
+        return {"booking_date": day, "amount": amount, "currency": told["currency"]}
+    return {"booking_date": line.original_date or line.booking_date, "amount": line.amount, "currency": line.currency}
+
+
+def _as_booked(memory: RemovedLine) -> dict[str, Any]:
+    """Day, amount and currency as the line had them, whatever the bank has said since."""
+    was = memory.facts["was"]
+    day, amount = dt.date.fromisoformat(was["booking_date"]), Decimal(was["amount"])
+    return {"booking_date": day, "amount": amount, "currency": was["currency"]}
+
+
 def _facts(line: StatementLine) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(line, name) for name in (*_PLAIN, "origin")}
+    facts["was"] = {
+        "booking_date": (line.original_date or line.booking_date).isoformat(),
+        "amount": str(line.amount),
+        "currency": line.currency,
+    }
     facts["import_file"] = line.import_file_id
     facts["value_date"] = line.value_date.isoformat() if line.value_date else None
     facts["original_amount"] = None if line.original_amount is None else str(line.original_amount)

@@ -37,7 +37,7 @@ def note(account: Account, *, first_day: dt.date | None, last_day: dt.date) -> N
     Must be called in the transaction that stores the lines. A bank that gives less history than was asked for proves
     only the days it gives.
     """
-    first_day = _given(account, first_day, today=last_day)
+    first_day = covered_from(account, first_day, today=last_day) or last_day
     merged = Period(first_day, last_day)
     touching = [one for one in _ranges(account) if one.first_day <= last_day + DAY and one.last_day >= first_day - DAY]
     for one in touching:
@@ -60,9 +60,9 @@ def _ranges(account: Account) -> list[Period]:
     return [Period(one.first_day, one.last_day) for one in ProvenDays.objects.filter(account=account)]
 
 
-def _given(account: Account, first_day: dt.date | None, *, today: dt.date) -> dt.date:
-    """The first day that the bank can have told of."""
+def covered_from(account: Account, first_day: dt.date | None, *, today: dt.date) -> dt.date | None:
+    """The first day that a fetch asking from ``first_day`` (None: all) can have told of; None where nobody says."""
     days = account.connection.institution.history_days
     earliest = today - dt.timedelta(days=days) if days else None
     candidates = [day for day in (first_day, earliest) if day]
-    return max(candidates) if candidates else today
+    return max(candidates, default=None)

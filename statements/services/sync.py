@@ -191,6 +191,7 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
         account=account,
         # Read from the very beginning, it told of everything; later on it tells of what changed.
         complete_from=None if account.position else found.spool.first_day,
+        covered_from=proven.covered_from(account, found.first_day, today=timezone.localdate()),
     )
     ours = balances.compare(journal, found.balance)
     if found.balance is not None:
