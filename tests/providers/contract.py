@@ -186,17 +186,17 @@ class ProviderContract:
         assert len(going_on.ids) == len(set(going_on.ids))
 
     def test_the_last_position_brings_only_what_is_new(self, stage: Stage) -> None:
-        reference = self.connect(stage, "Busy Street Bank")
+        reference = self.connect(stage, "Demo Business Bank")
         self.refreshed(stage, reference)
-        account = self.account(stage, reference)
+        account = self.account(stage, reference, name="Operating account")
         before = stage.read(reference, account)
         assert not stage.read(reference, account, position=before.pages[-1].position).kept.keys() - before.kept.keys()
-        stage.control("POST", "clock", days=3)
+        stage.control("POST", "clock", days=5)
         self.refreshed(stage, reference)
         later = stage.read(reference, account, position=before.pages[-1].position)
         fresh = later.kept.keys() - before.kept.keys()
         assert 0 < len(fresh) < len(before.kept) / 2
-        today = stage.truth("busy_street_bank")["Operating account"]
+        today = stage.truth("demo_business_bank")["Operating account"]
         everything = Reading()
         for page in (*before.pages, *later.pages):
             everything.take(page)
