@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from django.db import transaction
 
-from sandbox.saltedge import banks, callbacks, connections, errors, numbers
+from sandbox.saltedge import banks, callbacks, connections, numbers
 from sandbox.saltedge.errors import SaltEdgeError
 from sandbox.saltedge.models import Connection, Customer, Session
 from sandbox.saltedge.requests import ConsentWanted, Reconnect
@@ -144,11 +144,3 @@ def _is_there_already(session: Session, *, now: dt.datetime) -> bool:
         return False
     others = session.customer.connections.filter(institution_id=session.institution_id)
     return any(connections.status(other, now=now) == "active" for other in others)
-
-
-def find(token: str) -> Session:
-    """The session with this token. Raises ``SessionNotFound``."""
-    found = Session.objects.select_related("customer", "connection", "made").filter(token=token).first()
-    if found is None:
-        raise errors.not_found("Session", "")
-    return found
