@@ -33,6 +33,8 @@ HEADER = (
     "Original currency",
     "Transaction ID",
 )
+_AMOUNTS = ("Amount", "Balance", "Original amount")
+_DATES = ("Booking date", "Value date")
 _WIDTHS = (12, 12, 14, 9, 14, 32, 26, 60, 18, 14, 9, 40)
 # A spreadsheet takes a text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -57,15 +59,13 @@ def write_csv(extract: Extract) -> Iterator[bytes]:
 def write_xlsx(extract: Extract) -> IO[bytes]:
     """The spreadsheet as a temporary file, at its beginning; written row by row, so that memory stays flat."""
     book = Workbook(write_only=True)
-    rows = 0
-    sheet: Any = None
-    for line, balance in extract.lines():
-        if rows % _ROWS_PER_SHEET == 0:
-            sheet = _sheet(book, number=rows // _ROWS_PER_SHEET + 1)
-        sheet.append([_cell(sheet, value) for value in _cells(line, balance)])
-        rows += 1
-    if not rows:
-        _sheet(book, number=1)
+    sheet, row = _sheet(book, number=1)
+    for place, (line, balance) in enumerate(extract.lines()):
+        if place and place % _ROWS_PER_SHEET == 0:
+            sheet, row = _sheet(book, number=place // _ROWS_PER_SHEET + 1)
+        for cell, value in zip(row, _cells(line, balance), strict=True):
+            _fill(cell, value)
+        sheet.append(row)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer that streams it closes it
     book.save(file)
     file.seek(0)
@@ -104,7 +104,8 @@ def _drained(buffer: io.StringIO) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _sheet(book: Workbook, *, number: int) -> Any:
+def _sheet(book: Workbook, *, number: int) -> tuple[Any, list[Any]]:
+    """A new sheet with its head, and the cells of a row: each row is written at once, so the next one reuses them."""
     sheet: Any = book.create_sheet("Lines" if number == 1 else f"Lines {number}")
     sheet.freeze_panes = "A2"
     for place, width in enumerate(_WIDTHS):
@@ -113,17 +114,18 @@ def _sheet(book: Workbook, *, number: int) -> Any:
     for cell in head:
         cell.font = Font(bold=True)
     sheet.append(head)
-    return sheet
+    row = [WriteOnlyCell(sheet) for _name in HEADER]
+    for name, cell in zip(HEADER, row, strict=True):
+        if name in _AMOUNTS:
+            cell.number_format = "#,##0.00##"
+        elif name in _DATES:
+            cell.number_format = "yyyy-mm-dd"
+    return sheet, row
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def _fill(cell: Any, value: str | Decimal | dt.date | None) -> None:
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=_UNWRITABLE.sub("", value))
+        cell.value = _UNWRITABLE.sub("", value)
         cell.data_type = "s"  # a text, whatever it begins with
-        return cell
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, Decimal):
-        cell.number_format = "#,##0.00##"
-    elif value:
-        cell.number_format = "yyyy-mm-dd"
-    return cell
+    else:
+        cell.value = value

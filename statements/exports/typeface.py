@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def draw_right(canvas: Canvas, words: str, x: int, y: int, *, font: str = PLAIN,
     draw(canvas, words, x - width(words, font=font, size=size), y, font=font, size=size)
 
 
+@lru_cache(maxsize=20_000)
 def width(words: str, *, font: str = PLAIN, size: int = 8) -> int:
     """How wide the text is, in whole points, rounded up."""
     total = sum(pdfmetrics.stringWidth(piece, name, size) for name, piece in _runs(words, font))
@@ -52,16 +53,20 @@ def wrapped(words: str, limit: int, *, size: int = 8, most: int = 4) -> list[str
 
 
 def _lines(paragraph: str, limit: int, *, size: int) -> Iterator[str]:
-    line = ""
+    """Whole words as long as they fit. Widths are added up word by word: those of words are known, not of lines."""
+    space = width(" ", size=size)
+    line, taken = "", 0
     for word in paragraph.split():
-        longer = f"{line} {word}" if line else word
-        if width(longer, size=size) <= limit:
-            line = longer
+        needed = width(word, size=size)
+        if line and taken + space + needed <= limit:
+            line, taken = f"{line} {word}", taken + space + needed
             continue
         if line:
             yield line
-        *full, line = _broken(word, limit, size=size)
-        yield from full
+        if needed > limit:
+            *full, word = _broken(word, limit, size=size)
+            yield from full
+        line, taken = word, width(word, size=size)
     if line:
         yield line
 
@@ -76,8 +81,14 @@ def _broken(word: str, limit: int, *, size: int) -> list[str]:
     return pieces
 
 
-def _runs(words: str, font: str) -> Iterator[tuple[str, str]]:
+def _runs(words: str, font: str) -> list[tuple[str, str]]:
     """The text in pieces of one face each: (its name, the piece)."""
+    if _glyphs(font).issuperset(map(ord, words)):
+        return [(font, words)]
+    return list(_mixed(words, font))
+
+
+def _mixed(words: str, font: str) -> Iterator[tuple[str, str]]:
     glyphs = _glyphs(font)
     known = [
         (font, character) if ord(character) in glyphs else (_asian(ord(character)) or font, character)

@@ -1,0 +1,1 @@
+"""What leaves the books can be read again, fact by fact."""
