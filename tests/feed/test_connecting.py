@@ -43,7 +43,7 @@ def test_an_approved_visit_makes_one_connection_with_its_accounts(far: FarSide) 
     assert (entry.code, entry.person, entry.facts["why"]) == ("state", person, "approved")
 
 
-def test_an_app_that_dies_right_after_the_proxys_answer_finds_the_same_connection_again(far: FarSide) -> None:
+def test_c32_an_app_that_dies_right_after_the_proxys_answer_finds_the_same_connection_again(far: FarSide) -> None:
     company = make_company()
     attempt = begin(company, make_user(company=company), far.bank("Quiet Bank"))
     approve(attempt.hosted_url)

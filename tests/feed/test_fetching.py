@@ -44,7 +44,7 @@ def assert_books_are_true(far: FarSide, connection: Connection) -> None:
             previous = statement.closing
 
 
-def test_two_years_arrive_once_each_in_monthly_statements_that_agree_with_the_bank(far: FarSide) -> None:
+def test_c36_c38_two_years_arrive_once_each_in_monthly_statements_that_agree_with_the_bank(far: FarSide) -> None:
     connection = connected(far, "Demo Business Bank")
     run = fetch(connection)
     assert (run.state, run.reason) == ("done", "new_lines")
@@ -56,7 +56,7 @@ def test_two_years_arrive_once_each_in_monthly_statements_that_agree_with_the_ba
     assert entry.facts["new"] == run.new
 
 
-def test_a_second_fetch_stores_nothing_twice_and_says_that_there_is_nothing_new(far: FarSide) -> None:
+def test_c19_a_second_fetch_stores_nothing_twice_and_says_that_there_is_nothing_new(far: FarSide) -> None:
     connection = connected(far, "Demo Business Bank")
     first = fetch(connection)
     again = fetch(connection)
@@ -97,7 +97,7 @@ def test_the_books_stay_true_day_after_day(far: FarSide, name: str) -> None:
     assert not ReviewItem.objects.exists()
 
 
-def test_what_the_bank_corrects_or_takes_back_goes_to_review_and_changes_no_line(far: FarSide) -> None:
+def test_c10_what_the_bank_corrects_or_takes_back_goes_to_review_and_changes_no_line(far: FarSide) -> None:
     connection = connected(far, "Corrections Bank")
     fetch(connection)
     before = dict(StatementLine.objects.values_list("transaction_id", "amount"))
@@ -108,7 +108,7 @@ def test_what_the_bank_corrects_or_takes_back_goes_to_review_and_changes_no_line
     assert run.changed == ReviewItem.objects.count() > 0
 
 
-def test_a_bank_that_is_slow_to_start_is_waited_for_in_the_same_run(far: FarSide) -> None:
+def test_c33_a_bank_that_is_slow_to_start_is_waited_for_in_the_same_run(far: FarSide) -> None:
     connection = connected(far, "Slow Start Bank")
     outcome = sync_connection(connection.pk, SyncRun.Trigger.LINK)
     assert outcome.run is not None
@@ -151,7 +151,7 @@ def test_pages_that_change_while_they_are_read_are_read_again_from_the_start(far
         ),
     ],
 )
-def test_a_failed_fetch_says_why_with_a_reference_loses_nothing_and_heals(
+def test_c12_c22_a_failed_fetch_says_why_with_a_reference_loses_nothing_and_heals(
     far: FarSide, fault: dict[str, Any], code: str
 ) -> None:
     connection = connected(far, "Equal Payments Bank")
@@ -179,7 +179,7 @@ def test_a_failed_fetch_says_why_with_a_reference_loses_nothing_and_heals(
     assert_books_are_true(far, connection)
 
 
-def test_one_account_that_fails_does_not_stop_the_others(far: FarSide) -> None:
+def test_c24_one_account_that_fails_does_not_stop_the_others(far: FarSide) -> None:
     connection = connected(far, "Demo Business Bank")
     broken = connection.accounts.get(name="Operating account")
     far.arm("broken_json", account_id=broken.identifier, times=20)
@@ -207,7 +207,7 @@ def test_a_bank_that_wants_a_new_sign_in_waits_for_a_person(far: FarSide) -> Non
     assert (state.facts["state"], state.reference) == ("action_required", run.error_reference)
 
 
-def test_a_sandbox_that_is_down_is_a_sentence_and_heals(far: FarSide) -> None:
+def test_c21_a_provider_that_is_down_is_a_sentence_and_heals(far: FarSide) -> None:
     connection = connected(far, "Quiet Bank")
     far.stack.kill("sandbox")
     try:
@@ -237,7 +237,7 @@ def test_an_account_without_a_journal_is_not_read(far: FarSide) -> None:
     assert list(AccountRun.objects.filter(run=run).values_list("account__name", flat=True)) == ["Savings account"]
 
 
-def test_a_connection_without_any_journal_says_so(far: FarSide) -> None:
+def test_c19_a_connection_without_any_journal_says_so(far: FarSide) -> None:
     connection = connected(far, "Quiet Bank")
     Journal.objects.update(account=None)
     assert fetch(connection).reason == "no_account_linked"
@@ -252,7 +252,7 @@ def test_nothing_before_the_chosen_first_day_is_booked(far: FarSide) -> None:
     assert_books_are_true(far, connection)
 
 
-def test_a_persons_click_tells_the_bank_who_sits_there_and_the_clock_never_does(far: FarSide) -> None:
+def test_c28_a_persons_click_carries_who_sits_there_and_is_forgotten_after(far: FarSide) -> None:
     connection = connected(far, "Quiet Bank")
     runs.request(connection, SyncRun.Trigger.PERSON, person=make_user(), end_user=PERSON)
     run = fetch(connection)

@@ -121,7 +121,7 @@ def test_statements_are_monthly_and_each_opens_with_what_the_one_before_closed_w
     assert (april.total_in, april.total_out, april.line_count) == (Decimal("7.50"), Decimal(0), 1)
 
 
-def test_a_late_line_changes_its_statement_and_those_after_it_visibly() -> None:
+def test_c39_a_late_line_changes_its_statement_and_those_after_it_visibly() -> None:
     journal = fed_journal()
     take(
         journal,
@@ -173,7 +173,7 @@ def test_the_bank_decides_whether_earlier_lines_are_history_or_late() -> None:
     assert chain(journal) == [("2026-02", "460.00", "465.00", 1), ("2026-03", "465.00", "605.00", 3)]
 
 
-def test_without_a_balance_from_the_bank_the_opening_stays_unknown_until_there_is_one() -> None:
+def test_c40_without_a_balance_from_the_bank_the_opening_stays_unknown_until_there_is_one() -> None:
     journal = fed_journal()
     take(journal, transaction("a", "100.00"), bank=None)
     assert journal.opening_balance is None
@@ -236,7 +236,7 @@ def test_new_words_and_value_date_are_taken_over() -> None:
     assert take(journal, transaction("a", remittance="final text", value_date=dt.date(2026, 1, 2))).changed == 0
 
 
-def test_what_lies_in_the_locked_period_is_held_and_not_booked() -> None:
+def test_c14_what_lies_in_the_locked_period_is_held_and_not_booked() -> None:
     journal = fed_journal(make_company(lock_date=dt.date(2026, 1, 31)))
     result = take(
         journal,

@@ -71,7 +71,7 @@ def test_a_run_that_is_being_read_is_not_taken_again() -> None:
     assert runs.take(connection, SyncRun.Trigger.CLOCK, now=timezone.now()) is None
 
 
-def test_a_run_whose_worker_fell_silent_is_taken_over_and_the_old_worker_can_no_longer_write() -> None:
+def test_c25_a_run_whose_worker_fell_silent_is_taken_over_and_the_old_worker_can_no_longer_write() -> None:
     connection = make_connection()
     old = take(connection)
     AccountRun.objects.create(run=old.run, account=make_account(connection), reason="new_lines", seen=5, new=5)
