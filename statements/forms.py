@@ -17,8 +17,10 @@ from schwifty.exceptions import SchwiftyException
 from companies.fields import DayField, clean_currency
 from connections.models import Account
 from foundation.money import PLACES
+from providers.errors import FeedError
 from statements.models import Journal
 from statements.services.linking import Choice
+from statements.services.preview import Preview
 
 NEW, NONE = "new", "none"
 
@@ -34,6 +36,9 @@ class LinkAccountForm(forms.Form):
     ) -> None:
         super().__init__(data, prefix=f"account-{account.pk}")
         self.account = account
+        # What linking it like this would bring, or why that could not be found out; set when it was asked for.
+        self.preview: Preview | None = None
+        self.failure: FeedError | None = None
         self.journals = {str(journal.pk): journal for journal in free if journal.currency == account.currency}
         choices = [(NEW, _("New journal: %(name)s") % {"name": account.label})]
         choices += [(pk, journal.name) for pk, journal in self.journals.items()]
@@ -56,6 +61,15 @@ class LinkAccountForm(forms.Form):
             is_new=chosen == NEW,
             first_day=self.cleaned_data["first_day"],
         )
+
+    def chosen_journal(self) -> Journal | None:
+        """The existing journal that is chosen at the moment, also while the form is not valid."""
+        return self.journals.get(str(self["journal"].value()))
+
+    def chosen_day(self) -> dt.date | None:
+        """The first day that is chosen at the moment, if it is one."""
+        day = self.initial["first_day"] if not self.is_bound else getattr(self, "cleaned_data", {}).get("first_day")
+        return day if isinstance(day, dt.date) else None
 
     def _matching(self) -> str:
         """The journal with this very account number, if there is one."""
@@ -157,3 +171,15 @@ class OpeningForm(forms.Form):
         decimal_places=PLACES,
         error_messages={"invalid": _("This is not an amount: write it as 12.50 or -12.50.")},
     )
+
+
+class ReadFromForm(forms.Form):
+    """From which day on an account is read again."""
+
+    first_day = DayField(label=_("From"))
+
+    def clean_first_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["first_day"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("The first day cannot lie in the future."))
+        return day

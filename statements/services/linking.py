@@ -12,7 +12,7 @@ from companies.models import Company
 from connections.models import Account, LinkAttempt
 from connections.services import chatter
 from statements.models import Journal
-from statements.services import journals
+from statements.services import adviser, journals
 
 
 class CannotLink(Exception):
@@ -38,7 +38,7 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
     taken = [choice.journal.pk for choice in choices if choice.journal]
     if len(taken) != len(set(taken)):
         raise CannotLink("Two accounts cannot feed the same journal.")
-    linked = [journal for choice in choices if (journal := _link_one(attempt.company, choice))]
+    linked = [journal for choice in choices if (journal := link_one(attempt.company, choice))]
     if attempt.status != LinkAttempt.Status.LINKED:
         attempt.status = LinkAttempt.Status.LINKED
         attempt.save(update_fields=["status"])
@@ -53,7 +53,8 @@ def free_journals(company: Company) -> list[Journal]:
     return list(Journal.objects.filter(company=company, account__isnull=True))
 
 
-def _link_one(company: Company, choice: Choice) -> Journal | None:
+def link_one(company: Company, choice: Choice) -> Journal | None:
+    """Links one account as chosen; None when it is not to be synchronized. Raises ``CannotLink``."""
     account = Account.objects.select_for_update().get(pk=choice.account.pk)
     linked = Journal.objects.filter(account=account).first()
     if linked is not None:
@@ -70,7 +71,7 @@ def _link_one(company: Company, choice: Choice) -> Journal | None:
         )
     if journal.account_id is not None:
         raise CannotLink(f"The journal {journal.name} is already fed by another account.")
-    journal.account, journal.first_day = account, _first_day(journal, choice.first_day)
+    journal.account, journal.first_day = account, adviser.first_day_of(journal, choice.first_day)
     journal.save(update_fields=["account", "first_day"])
     return journal
 
@@ -78,15 +79,5 @@ def _link_one(company: Company, choice: Choice) -> Journal | None:
 def _new_journal(company: Company, account: Account, *, first_day: dt.date | None) -> Journal:
     journal = Journal(company=company, name=account.label, currency=account.currency, account=account)
     journal.account_number = account.number
-    journal.first_day = _first_day(journal, first_day)
+    journal.first_day = adviser.first_day_of(journal, first_day)
     return journals.add(journal)
-
-
-def _first_day(journal: Journal, chosen: dt.date | None) -> dt.date | None:
-    """The latest of: the day after the last line, the day after the lock date, the chosen day. None: all there is."""
-    day = dt.timedelta(days=1)
-    last = (
-        journal.lines.order_by("-booking_date").values_list("booking_date", flat=True).first() if journal.pk else None
-    )
-    lock = journal.company.lock_date
-    return max((date for date in (last and last + day, lock and lock + day, chosen) if date), default=None)

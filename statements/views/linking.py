@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
@@ -16,7 +14,8 @@ from connections.services import attempts
 from providers.errors import FeedError
 from statements.forms import LinkAccountForm
 from statements.models import SyncRun
-from statements.services import linking
+from statements.refusal import Refused
+from statements.services import adviser, linking, preview
 from statements.views.fetching import ask_for_fetch
 
 
@@ -31,6 +30,8 @@ def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     accounts, error = _accounts(connection)
     forms = _forms(request, attempt, accounts)
     problem = ""
+    if request.method == "POST" and "preview" in request.POST:
+        return _preview_page(request, attempt, forms)
     if request.method == "POST" and forms and all([form.is_valid() for form in forms]):
         try:
             linking.link(attempt, [form.choice() for form in forms])
@@ -39,9 +40,7 @@ def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         else:
             ask_for_fetch(request, connection, trigger=SyncRun.Trigger.LINK)
             return redirect("link_done", attempt.pk)
-    context = {"attempt": attempt, "connection": connection, "forms": forms, "error": error, "problem": problem}
-    status = 422 if problem or any(form.errors for form in forms) else 200
-    return render(request, "statements/link_accounts.html", context, status=status)
+    return _page(request, attempt, forms, error=error, problem=problem)
 
 
 @require_GET
@@ -53,6 +52,48 @@ def link_done(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         return redirect("attempt", attempt.pk)
     run = attempt.connection.runs.prefetch_related("accounts__account__journal").first()
     return render(request, "statements/link_done.html", {"attempt": attempt, "run": run})
+
+
+def _preview_page(request: HttpRequest, attempt: LinkAttempt, forms: list[LinkAccountForm]) -> HttpResponse:
+    """The same page with what linking one account (``preview``) would bring; nothing is linked."""
+    form = next((one for one in forms if str(one.account.pk) == request.POST["preview"]), None)
+    if form is None:
+        raise Http404
+    if not form.is_valid():
+        return _page(request, attempt, forms)
+    try:
+        form.preview = preview.link(form.account, form.choice())
+    except (Refused, linking.CannotLink) as refusal:
+        form.add_error(None, str(refusal))
+    except FeedError as error:
+        form.failure = error
+    return _page(request, attempt, forms)
+
+
+def _page(
+    request: HttpRequest,
+    attempt: LinkAttempt,
+    forms: list[LinkAccountForm],
+    *,
+    error: FeedError | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    advice = adviser.advise(
+        attempt.company,
+        attempt.institution,
+        journals=[form.chosen_journal() for form in forms],
+        chosen=[form.chosen_day() for form in forms],
+    )
+    context = {
+        "attempt": attempt,
+        "connection": attempt.connection,
+        "forms": forms,
+        "rows": list(zip(forms, advice, strict=True)),
+        "error": error,
+        "problem": problem,
+    }
+    status = 422 if problem or any(form.is_bound and form.errors for form in forms) else 200
+    return render(request, "statements/link_accounts.html", context, status=status)
 
 
 def _my_attempt(request: HttpRequest, attempt_id: UUID) -> LinkAttempt:
@@ -67,12 +108,12 @@ def _accounts(connection: Connection) -> tuple[list[Account], FeedError | None]:
             attempts.fetch_accounts(connection)
         except FeedError as error:
             return [], error
-    return list(connection.accounts.filter(journal__isnull=True, is_closed=False)), None
+    waiting = connection.accounts.filter(journal__isnull=True, is_closed=False)
+    return list(waiting.select_related("connection__company", "connection__institution")), None
 
 
 def _forms(request: HttpRequest, attempt: LinkAttempt, accounts: list[Account]) -> list[LinkAccountForm]:
-    days = attempt.institution.history_days
-    earliest = timezone.localdate() - dt.timedelta(days=days) if days else None
+    earliest = adviser.earliest_of(attempt.institution)
     data = request.POST if request.method == "POST" else None
     free = linking.free_journals(attempt.company)
     return [LinkAccountForm(data, account=account, free=free, earliest=earliest) for account in accounts]
