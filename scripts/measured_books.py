@@ -1,7 +1,7 @@
 """Takes synthetic feeds into the books, in this process, and prints what it took as JSON: time, queries, memory.
 
-The feed is one account over 36 months with one percent genuine twins, as pages of 500 in the proxy's own JSON. Against
-it stands a plain COPY of the same rows into the same table with the same indexes and keys, its text built in the same way.
+The feed is one account over 36 months with one percent genuine twins, as pages of 500 in the proxy's own JSON.
+Against it stands a plain COPY of the same rows into the same table with its indexes and keys, its text built alike.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from companies.models import Company  # noqa: E402
 from connections.models import Account, Connection, Institution  # noqa: E402
 from providers.types import BalanceData, CounterpartyData, TransactionData, TransactionPage, encode  # noqa: E402
 from statements.models import Journal, StatementLine  # noqa: E402
-from statements.services import balances, intake  # noqa: E402
 from statements.periods import Period  # noqa: E402
+from statements.services import balances, intake  # noqa: E402
 from statements.staging import COPIED, Spool, spooled_line  # noqa: E402
 
 PAGE = 500

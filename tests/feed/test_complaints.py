@@ -148,7 +148,7 @@ def test_c41_no_token_and_no_key_lies_in_a_table_or_a_log(far: FarSide, caplog: 
     key = ProxyRegistration.objects.get(company=connection.company).private_key()
     with database.cursor() as cursor:
         for table in database.introspection.table_names():
-            cursor.execute(f"SELECT * FROM {database.ops.quote_name(table)}")
+            cursor.execute(f"SELECT * FROM {database.ops.quote_name(table)}")  # noqa: S608
             for row in cursor.fetchall():
                 assert key not in str(row)
                 assert "access-sandbox" not in str(row)
