@@ -35,7 +35,8 @@ def make_company(**fields: Any) -> Company:
 
 def make_institution(**fields: Any) -> Institution:
     number = next(_numbers)
-    values = {"identifier": f"plaid:ins_{number}", "provider": "plaid", "name": f"Bank {number}", "country": "BE"}
+    values: dict[str, Any] = {"identifier": f"plaid:ins_{number}", "name": f"Bank {number}", "country": "BE"}
+    values["provider"] = "plaid"
     values.update(fields)
     values.setdefault("folded", fold(f"{values['name']} {values.get('bic', '')}"))
     values.setdefault("countries", [values["country"]])
