@@ -8,6 +8,8 @@ whoever tells of them again. A line known this way takes the new id over, so tha
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -228,16 +230,24 @@ def _takes_name(account: Account | None, pair: _Pair) -> bool:
 
 def _hand_over(table: str, account: Account | None, pairs: list[_Pair]) -> None:
     """The rows of ``table`` take over the ids they are known by now."""
-    account_id = account.pk if account else None
-    named = [(pair.identifier, account_id, pair.there) for pair in pairs if _takes_name(account, pair)]
-    if not named:
-        return
+    named = [(pair.identifier, pair.there) for pair in pairs if _takes_name(account, pair)]
     with connection.cursor() as cursor:
         # An id that moves between two rows must be free before it is taken.
-        cursor.executemany(f"UPDATE {table} SET transaction_id = '' WHERE id = %s", [(pk,) for _i, _a, pk in named])  # noqa: S608
-        cursor.executemany(f"UPDATE {table} SET transaction_id = %s, account_id = %s WHERE id = %s", named)  # noqa: S608
+        for chunk in _chunks(named):
+            listed = ", ".join(str(pk) for _identifier, pk in chunk)
+            cursor.execute(f"UPDATE {table} SET transaction_id = '' WHERE id IN ({listed})")  # noqa: S608
+        for chunk in _chunks(named):
+            cursor.execute(
+                f"WITH v(identifier, id) AS (VALUES {', '.join(['(%s, %s)'] * len(chunk))}) "  # noqa: S608
+                f"UPDATE {table} AS l SET transaction_id = v.identifier, account_id = %s FROM v WHERE l.id = v.id",
+                [*itertools.chain.from_iterable(chunk), account.pk if account else None],
+            )
     if table == _LINE:
-        _close_removals([pk for _identifier, _account, pk in named])
+        _close_removals([pk for _identifier, pk in named])
+
+
+def _chunks(rows: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    return (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
 
 
 def _close_removals(line_ids: list[int]) -> None:
