@@ -8,7 +8,6 @@ whoever tells of them again. A line known this way takes the new id over, so tha
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -237,10 +236,11 @@ def _hand_over(table: str, account: Account | None, pairs: list[_Pair]) -> None:
             listed = ", ".join(str(pk) for _identifier, pk in chunk)
             cursor.execute(f"UPDATE {table} SET transaction_id = '' WHERE id IN ({listed})")  # noqa: S608
         for chunk in _chunks(named):
+            values: list[str | int | None] = [value for row in chunk for value in row]
             cursor.execute(
                 f"WITH v(identifier, id) AS (VALUES {', '.join(['(%s, %s)'] * len(chunk))}) "  # noqa: S608
                 f"UPDATE {table} AS l SET transaction_id = v.identifier, account_id = %s FROM v WHERE l.id = v.id",
-                [*itertools.chain.from_iterable(chunk), account.pk if account else None],
+                [*values, account.pk if account else None],
             )
     if table == _LINE:
         _close_removals([pk for _identifier, pk in named])
