@@ -78,7 +78,7 @@ class SiteEnvironment:
 
     def database(self) -> dict[str, Any]:
         """Django's DATABASES: the URL in ``<prefix>DATABASE_URL``, or a SQLite file of the site's own."""
-        url = self.text("DATABASE_URL", f"sqlite:///{self.var / f'{self.site}.sqlite3'}")
+        url = self.text("DATABASE_URL", "") or f"sqlite:///{self.var / f'{self.site}.sqlite3'}"
         config = dict(environ.Env.db_url_config(url))
         if config["ENGINE"].endswith("sqlite3"):
             config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}

@@ -121,6 +121,10 @@ TEMPLATES: list[dict[str, object]] = []
 APPEND_SLASH = False
 
 DATABASES = environment.database()
+if IS_PRODUCTION and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    environment.problems.append(
+        "PROXY_DATABASE_URL is not that of a server: the embedded database serves one machine only"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 
 def example() -> dict[str, str]:
-    """Every variable that ``docker-compose.yml`` asks an operator for, filled in with sane values."""
+    """Every variable of an installation that has a contract with each provider, filled in with sane values."""
     return {
         "BANKSYNC_ENV": "production",
         "BASE_URL": "https://books.example.com",
@@ -26,4 +30,24 @@ def example() -> dict[str, str]:
         "PLAID_URL": "https://production.plaid.com",
         "PLAID_CLIENT_ID": secrets.token_hex(12),
         "PLAID_SECRET": secrets.token_hex(16),
+        "SALTEDGE_URL": "https://www.saltedge.com/api/v6",
+        "SALTEDGE_APP_ID": secrets.token_urlsafe(24),
+        "SALTEDGE_SECRET": secrets.token_urlsafe(24),
+        "SALTEDGE_PRIVATE_KEY": _rsa_key()[0],
+        "SALTEDGE_CALLBACK_KEY": _rsa_key()[1],
+        "PONTO_URL": "https://api.ibanity.com/ponto-connect",
+        "PONTO_CLIENT_ID": secrets.token_hex(16),
+        "PONTO_CLIENT_SECRET": secrets.token_hex(16),
+        "PONTO_APPLICATION_ID": secrets.token_hex(16),
     }
+
+
+@functools.cache
+def _rsa_key() -> tuple[str, str]:
+    """Both halves of a key as PEM in one line, as they stand in a ``.env`` file."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode().replace("\n", "\\n"), public.decode().replace("\n", "\\n")

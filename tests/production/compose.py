@@ -57,13 +57,22 @@ class Service:
 
 def parse(dotenv: dict[str, str]) -> dict[str, Any]:
     """The file with the variables of an operator's ``.env`` in their places. Raises ``Required``."""
-    text = (ROOT / "docker-compose.yml").read_text()
-    parsed: dict[str, Any] = yaml.safe_load(interpolate(text, dotenv))
-    return parsed
+    parsed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    filled: dict[str, Any] = _filled(parsed, dotenv)
+    return filled
+
+
+def _filled(part: Any, variables: dict[str, str]) -> Any:
+    """As the engine does it: once the file is parsed, so that an empty value stays an empty text."""
+    if isinstance(part, dict):
+        return {name: _filled(value, variables) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(value, variables) for value in part]
+    return interpolate(part, variables) if isinstance(part, str) else part
 
 
 def interpolate(text: str, variables: dict[str, str]) -> str:
-    """Puts values in the place of variables as the engine does; comments are left alone. Raises ``Required``."""
+    """Puts values in the place of variables. Raises ``Required``."""
 
     def value(match: re.Match[str]) -> str:
         given = variables.get(match["name"], "")

@@ -23,20 +23,9 @@ from scripts.stack import Stack
 from scripts.throwaway import own_databases, own_queue
 from tests.production import compose, tls
 
-PASSWORD = "a password of the accountant's own"
+PASSWORD = "a password of the administrator's own"
+EMAIL = "anna@books.example"
 PROGRAMS = {"migrate", "web", "worker", "beat", "migrate-proxy", "proxy", "proxy-clock"}
-# What nobody does in production but a test must: a subscription and a person, as an operator would make them.
-SUBSCRIPTION = """
-import datetime, os
-from proxy.models import Subscription
-Subscription.objects.create(code=os.environ["SUBSCRIPTION_CODE"], valid_until=datetime.date(2099, 12, 31))
-"""
-ACCOUNTANT = f"""
-from companies.models import Company, Membership
-from companies.services.people import add_person
-company = Company.objects.create(name="Books Ltd", currency="EUR")
-add_person(company, "anna@books.example", password={PASSWORD!r}, role=Membership.Role.ACCOUNTANT)
-"""
 
 
 @dataclass(frozen=True)
@@ -48,12 +37,13 @@ class Deployed:
     base_url: str
     certificate: Path
 
-    def manage(self, service: str, *arguments: str) -> str:
-        """A command of Django in a service's environment."""
+    def manage(self, service: str, *arguments: str, typed: str = "") -> str:
+        """A command of Django in a service's environment; ``typed`` is what the operator writes to it."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.services[service].environment,
+            input=typed,
             capture_output=True,
             text=True,
             check=True,
@@ -85,6 +75,9 @@ def deployed(servers: Services, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "PROXY_BASE_URL": f"https://localhost:{proxy_tls}",
             "PROXY_ALLOWED_HOSTS": "localhost,127.0.0.1",
             "PLAID_URL": f"https://localhost:{sandbox_tls}/plaid",
+            # Without these contracts: what an operator leaves out is not asked for.
+            "SALTEDGE_SECRET": "",
+            "PONTO_CLIENT_SECRET": "",
         }
         services = compose.services(compose.parse(dotenv), var=var, move=lambda text: moved(text, moves))
         for service in services.values():
@@ -133,13 +126,13 @@ def start_in_order(stack: Stack, services: dict[str, compose.Service]) -> None:
 
 
 def test_it_does_the_main_job(deployed: Deployed) -> None:
-    environment = deployed.services["migrate-proxy"].environment
-    environment["SUBSCRIPTION_CODE"] = deployed.services["web"].environment["SUBSCRIPTION_CODE"]
-    deployed.manage("migrate-proxy", "shell", "-v", "0", "-c", SUBSCRIPTION)
-    deployed.manage("web", "shell", "-v", "0", "-c", ACCOUNTANT)
+    code = deployed.services["web"].environment["SUBSCRIPTION_CODE"]
+    deployed.manage("proxy", "add_subscription", "--code", code, "--valid-until", "2099-12-31")
+    books = ("--name", "Books Ltd", "--currency", "EUR", "--admin-email", EMAIL, "--password-from-stdin")
+    deployed.manage("web", "create_company", *books, typed=PASSWORD)
     deployed.manage("proxy", "sync_directory")
     deployed.manage("web", "update_directory")
-    main_job.do(deployed.base_url, "anna@books.example", password=PASSWORD, verify=str(deployed.certificate))
+    main_job.do(deployed.base_url, EMAIL, password=PASSWORD, verify=str(deployed.certificate))
     summary = json.loads(deployed.manage("web", "summary", "--json"))
     assert summary["lines"] > 0
     assert summary["statements"] > 0
@@ -173,6 +166,18 @@ def test_the_proxys_database_is_made_by_the_file_beside_it() -> None:
     name = urlsplit(parsed["services"]["proxy"]["environment"]["PROXY_DATABASE_URL"]).path.strip("/")
     assert f"CREATE DATABASE {name};" in (ROOT / "deploy" / "postgres" / "proxy.sql").read_text()
     assert "./deploy/postgres:/docker-entrypoint-initdb.d:ro" in parsed["services"]["postgres"]["volumes"]
+
+
+def test_a_contract_s_every_variable_reaches_the_proxy() -> None:
+    read = set(re.findall(r"\"((?:PLAID|SALTEDGE|PONTO)_[A-Z_]+)\", default", (ROOT / "proxy/settings.py").read_text()))
+    assert len(read) > 15
+    given = {**dict.fromkeys(read, "given"), **example(), "POSTGRES_PASSWORD": "x"}
+    services = compose.parse(given)["services"]
+    for name in ("migrate-proxy", "proxy", "proxy-clock"):
+        reached = {variable: services[name]["environment"].get(variable) for variable in read}
+        assert reached == {variable: given[variable] for variable in read}
+    for name in ("proxy", "proxy-clock"):
+        assert services[name]["volumes"] == ["./certificates:/certificates:ro"]
 
 
 def test_no_port_is_open_to_the_world() -> None:

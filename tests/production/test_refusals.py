@@ -25,6 +25,8 @@ WRONG = [
     ("proxy", {"PROXY_SECRET_KEY": ""}, "PROXY_SECRET_KEY"),
     ("proxy", {"PROXY_SEALING_KEYS": ""}, "PROXY_SEALING_KEYS"),
     ("proxy", {"PROXY_DEBUG": "1"}, "PROXY_DEBUG"),
+    ("proxy", {"PROXY_DATABASE_URL": ""}, "PROXY_DATABASE_URL"),
+    ("proxy", {"PROXY_DATABASE_URL": "sqlite:////tmp/proxy.sqlite3"}, "PROXY_DATABASE_URL"),
     ("proxy", {"PLAID_SECRET": "sandbox-secret"}, "PLAID_SECRET"),
     ("proxy", {"PLAID_URL": "http://127.0.0.1:8002/plaid"}, "PLAID_URL"),
     ("sandbox", {}, "sandbox"),

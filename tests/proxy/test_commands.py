@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ GOOD = {
     "PROXY_SEALING_KEYS": "new,old",
     "PLAID_SECRET": "real",
     "PLAID_URL": "https://production.plaid.com",
+    "PROXY_DATABASE_URL": "postgres://proxy:secret@postgres:5432/proxy",
 }
 
 
@@ -47,6 +49,36 @@ def test_production_gets_no_made_up_subscription(settings: Any) -> None:
     settings.IS_PRODUCTION = True
     with pytest.raises(CommandError, match="production"):
         run("seed_development")
+    assert Subscription.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_an_operator_adds_a_subscription_and_renews_it() -> None:
+    assert "made, valid until 2098-12-31" in run("add_subscription", code=" SUB-1 ", valid_until=dt.date(2098, 12, 31))
+    assert "renewed, valid until 2099-12-31" in run("add_subscription", code="SUB-1", valid_until=dt.date(2099, 12, 31))
+    subscription = Subscription.objects.get()
+    assert (subscription.code, subscription.valid_until, subscription.is_trial) == (
+        "SUB-1",
+        dt.date(2099, 12, 31),
+        False,
+    )
+    assert "trial is made" in run("add_subscription", code="SUB-2", valid_until=dt.date(2099, 12, 31), trial=True)
+    assert Subscription.objects.get(code="SUB-2").is_trial
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--code", "SUB-1", "--valid-until", "2020-01-01"], "2020-01-01 is over"),
+        (["--code", "SUB-1", "--valid-until", "soon"], "“soon” is not a day"),
+        (["--code", " ", "--valid-until", "2099-12-31"], "blank"),
+        (["--code", "S" * 65, "--valid-until", "2099-12-31"], "at most 64"),
+    ],
+)
+def test_a_subscription_that_cannot_be_is_refused_with_a_sentence(arguments: list[str], words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        call_command("add_subscription", *arguments)
     assert Subscription.objects.count() == 0
 
 
@@ -120,6 +152,8 @@ def test_a_good_production_start(tmp_path: Path) -> None:
         ({"PLAID_URL": "http://127.0.0.1:8002/plaid"}, "PLAID_URL"),
         ({"PLAID_URL": "http://production.plaid.com"}, "PLAID_URL"),
         ({"PROXY_DEBUG": "1"}, "PROXY_DEBUG"),
+        ({"PROXY_DATABASE_URL": ""}, "PROXY_DATABASE_URL"),
+        ({"PROXY_DATABASE_URL": "sqlite:////tmp/proxy.sqlite3"}, "PROXY_DATABASE_URL"),
     ],
 )
 def test_a_production_start_is_refused_by_name(tmp_path: Path, change: dict[str, str], words: str) -> None:
