@@ -120,7 +120,8 @@ def _import(
     again = [one.line.transaction_id for one in chosen if one.was_removed]
     RemovedLine.objects.filter(journal=journal, transaction_id__in=again).delete()
     run = note_run(answer.account, person=person)
-    result = take_in(journal, run, transactions=_without(answer.posted, others), account=answer.account)
+    kept = _without(answer.posted, others)
+    result = take_in(journal, run, transactions=kept, bank=answer.balance, account=answer.account)
     ours = balances.compare(journal, answer.balance)
     run.reason = "new_lines" if result.new else "all_held" if result.held else "nothing_new"
     for name in ("seen", "new", "known", "changed", "held"):
@@ -148,9 +149,7 @@ def _candidates(journal: Journal, answer: _Answer) -> list[Candidate]:
         items = ReviewItem.objects.filter(run=run, kind__in=decisions.HELD).select_related("run", "journal__account")
         return booked + [(decisions.draft(item), item.kind) for item in items]
 
-    found = rehearse(
-        answer.account, lambda: _whole_journal(journal.pk), transactions=answer.posted, bank=None, look=look
-    )
+    found = rehearse(answer.account, lambda: _whole_journal(journal.pk), transactions=answer.posted, look=look)
     removed = _removed(journal, answer.posted)
     by_hand = _by_hand(journal, [line for line, _kind in found])
     seen: Counter[tuple[object, ...]] = Counter()

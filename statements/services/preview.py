@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Max, Min
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connections.models import Account
 from providers.types import TransactionPage
 from statements.models import Journal, ReviewItem, Statement, StatementLine, SyncRun
 from statements.refusal import Refused
-from statements.services import lines, linking, reading
+from statements.services import lines, linking, proven, reading
 from statements.services.intake import Intake
 from statements.services.linking import Choice
 from statements.services.rehearsal import rehearse
@@ -84,7 +85,15 @@ def _preview(account: Account | None, journal_for: Callable[[], Journal], *, fir
 
     spool, bank = reading.posted(client, account, first_day=first_day, into=Spool, add=add)
     with spool:
-        return rehearse(account, journal_for, transactions=spool, bank=bank, look=_look)
+        return rehearse(
+            account,
+            journal_for,
+            transactions=spool,
+            bank=bank,
+            complete_from=spool.first_day,
+            covered_from=proven.covered_from(account, first_day, today=timezone.localdate()),
+            look=_look,
+        )
 
 
 def _look(journal: Journal, run: SyncRun, result: Intake) -> Preview:

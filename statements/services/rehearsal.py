@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -23,7 +24,9 @@ def rehearse(
     journal_for: Callable[[], Journal],
     *,
     transactions: Spool | Iterable[TransactionData],
-    bank: BalanceData | None,
+    bank: BalanceData | None = None,
+    complete_from: dt.date | None = None,
+    covered_from: dt.date | None = None,
     look: Callable[[Journal, SyncRun, Intake], T],
 ) -> T:
     """Books the transactions, lets ``look`` see the books as they then are, and takes all of it back.
@@ -33,7 +36,16 @@ def rehearse(
     with transaction.atomic():
         journal = journal_for()
         run = note_run(account, person=None)
-        result = look(journal, run, take_in(journal, run, transactions=transactions, bank=bank, account=account))
+        intake = take_in(
+            journal,
+            run,
+            transactions=transactions,
+            bank=bank,
+            account=account,
+            complete_from=complete_from,
+            covered_from=covered_from,
+        )
+        result = look(journal, run, intake)
         transaction.set_rollback(True)
     return result
 

@@ -103,6 +103,7 @@ def test_an_earlier_day_brings_what_was_left_out_and_nothing_twice(far: FarSide)
     history.read_from(journal, earlier)
     fetch(connection)
     assert journal.lines.count() == before + said.new
+    assert journal.statements.earliest("first_day").opening == said.opening
     assert_books_are_true(far, connection)
 
 

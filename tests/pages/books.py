@@ -47,6 +47,9 @@ class Books:
             "run": reverse("run", args=[self.run.pk]),
             "line_list": reverse("line_list", args=[self.journal.pk]),
             "edit_journal": reverse("edit_journal", args=[self.journal.pk]),
+            **{name: reverse(name, args=[self.journal.pk]) for name in OF_A_JOURNAL},
+            "regrouped": f"{reverse('regroup', args=[self.journal.pk])}?period=quarter",
+            "undo_fetch": reverse("undo_fetch", args=[self.run.pk]),
             "line": reverse("line", args=[self.line.pk]),
             "statement": reverse("statement", args=[self.line.statement_id]),
             "statements of a journal": f"{reverse('statement_list')}?journal={self.journal.pk}",
@@ -56,6 +59,9 @@ class Books:
             "link_done": reverse("link_done", args=[self.attempt.pk]),
         }
 
+
+# Pages of one journal beside its lines.
+OF_A_JOURNAL = ("missing", "duplicates", "add_line", "opening", "removed_list", "read_from", "regroup")
 
 GENERAL = {
     name: name
