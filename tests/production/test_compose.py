@@ -146,7 +146,7 @@ def test_no_secret_is_in_the_logs(deployed: Deployed) -> None:
         value
         for service in deployed.services.values()
         for name, value in service.environment.items()
-        if secret_names.search(name)
+        if value and secret_names.search(name)
     }
     secrets |= {PASSWORD, *filter(None, (urlsplit(value).password for value in secrets if "://" in value))}
     logs = "".join(path.read_text() for path in deployed.stack.log_folder.glob("*.log"))
