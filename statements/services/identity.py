@@ -214,8 +214,9 @@ def _pairs(
             f"ROW_NUMBER() OVER ({_PARTITION.format('l')} ORDER BY l.id) AS nth FROM {table} l "
             f"WHERE l.journal_id = %s {condition} AND ({others}) "
             f"AND l.booking_date BETWEEN (SELECT MIN(booking_date) FROM {TABLE}) "
-            f"AND (SELECT MAX(booking_date) FROM {TABLE}) AND NOT EXISTS "
-            f"(SELECT 1 FROM {TABLE} o WHERE o.transaction_id = l.transaction_id AND o.transaction_id <> '')) e "
+            # Asked only of lines with an id: rows without one are all the same in the index, and each would read all.
+            f"AND (SELECT MAX(booking_date) FROM {TABLE}) AND (l.transaction_id = '' OR NOT EXISTS "
+            f"(SELECT 1 FROM {TABLE} o WHERE o.transaction_id = l.transaction_id AND o.transaction_id <> ''))) e "
             f"ON {facts} AND e.nth = u.nth",
             parameters,
         )
