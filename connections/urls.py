@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connections.views import connect
+from connections.views import connect, life
 
 urlpatterns = [
     path("connect/", connect.choose_bank, name="connect"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("connect/attempts/<uuid:attempt_id>/", connect.waiting, name="attempt"),
     path("connect/attempts/<uuid:attempt_id>/return/", connect.come_back, name="attempt_return"),
     path("connect/attempts/<uuid:attempt_id>/cancel/", connect.cancel, name="attempt_cancel"),
+    path("connections/<int:connection_id>/update/", life.update_credentials, name="update_credentials"),
 ]

@@ -127,6 +127,10 @@ def _consent_expiring(facts: dict[str, Any]) -> str:
     return _("The bank's permission ends on %(day)s: sign in at the bank again before.") % {"day": day}
 
 
+def _renewed(facts: dict[str, Any]) -> str:
+    return _("Signed in at the bank again.")
+
+
 def _accounts_changed(facts: dict[str, Any]) -> str:
     return _("The accounts at the bank have changed: fetch the accounts to see them.")
 
@@ -166,5 +170,6 @@ _SENTENCES = {
     "missing_imported": _missing_imported,
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
+    "renewed": _renewed,
     "accounts_changed": _accounts_changed,
 }

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("connect/attempts/<uuid:attempt_id>/accounts/", linking.link_accounts, name="link_accounts"),
     path("connect/attempts/<uuid:attempt_id>/done/", linking.link_done, name="link_done"),
+    path("connect/attempts/<uuid:attempt_id>/updated/", synchronization.updated, name="updated"),
     path("connections/", synchronization.connection_list, name="connection_list"),
     path("connections/<int:connection_id>/", synchronization.connection_page, name="connection"),
     path("connections/<int:connection_id>/fetch/", synchronization.fetch, name="fetch"),

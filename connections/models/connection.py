@@ -58,6 +58,9 @@ class Connection(models.Model):
     # Set when the provider told of something new, until a fetch for it begins.
     woken_at = models.DateTimeField(null=True, blank=True)
 
+    # When the provider was told to forget it. A superseded one without it is told as soon as the provider answers.
+    ended_at = models.DateTimeField(null=True, blank=True)
+
     # The failure that stands, cleared by the next success. In the proxy's words; ``error_action`` is the next step.
     error_code = models.CharField(max_length=64, blank=True)
     error_message = models.TextField(blank=True)

@@ -1,4 +1,4 @@
-"""Connecting a bank: out to its page, and back with a connection."""
+"""Connecting a bank, or signing in there again: out to its page, and back with a connection."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from companies.models import Company, User
 from connections.models import Account, Connection, Institution, LinkAttempt
-from connections.services import accounts, lifecycle, schedule
+from connections.services import accounts, chatter, lifecycle, schedule
 from connections.services.registrations import client_for, register
-from providers.errors import LinkExpired
+from providers.errors import FeedError, LinkExpired, NotSupported
 from providers.types import EndUser, ErrorData
 
 Status = LinkAttempt.Status
@@ -46,19 +46,53 @@ def begin(
     return attempt
 
 
+def begin_update(
+    connection: Connection, person: User, *, language: str, end_user: EndUser, return_url_for: str
+) -> LinkAttempt:
+    """Opens the bank's page again for a connection that is there: the sign-in or the permission is renewed, ids stay.
+
+    The attempt is settled like any other. Raises ``FeedError``, ``NotSupported`` for a connection that is no longer
+    live; then nothing is left behind.
+    """
+    if not connection.is_live:
+        raise NotSupported("This connection has ended: connect the bank again.")
+    attempt = LinkAttempt(
+        company=connection.company,
+        person=person,
+        institution=connection.institution,
+        connection=connection,
+        purpose=LinkAttempt.Purpose.UPDATE,
+    )
+    hosted = client_for(connection.company).update_connection(
+        connection.reference or "",
+        return_url=return_url_for.replace("{attempt}", str(attempt.pk)),
+        language=language,
+        user=end_user,
+    )
+    attempt.flow, attempt.hosted_url, attempt.expires_at = hosted.flow, hosted.url, hosted.expires_at
+    attempt.save(force_insert=True)
+    return attempt
+
+
 def settle(attempt: LinkAttempt) -> LinkAttempt:
     """Asks the proxy how the attempt stands and keeps the answer; an attempt that is settled stays as it is.
 
     Safe to call again after a crash anywhere: the proxy gives the same reference, and a reference makes one
     connection. Raises ``FeedError`` when the proxy cannot say.
     """
-    if attempt.status != Status.WAITING:
-        return attempt
+    if attempt.status == Status.WAITING:
+        _ask(attempt)
+    if attempt.is_update and attempt.status == Status.CONNECTED:
+        _read_again(attempt)
+    return attempt
+
+
+def _ask(attempt: LinkAttempt) -> LinkAttempt:
     client = client_for(attempt.company)
     try:
         outcome = client.finish_connection(attempt.flow)
     except LinkExpired as error:
-        return _close(attempt, Status.FAILED, message=error.message, reference=error.reference)
+        return _close(attempt, Status.FAILED, code=error.code, message=error.message, reference=error.reference)
     if outcome.status == "connected":
         return _keep(attempt, outcome.connection)
     if outcome.status == "waiting":
@@ -67,6 +101,7 @@ def settle(attempt: LinkAttempt) -> LinkAttempt:
     return _close(
         attempt,
         Status.CANCELLED if outcome.status == "cancelled" else Status.FAILED,
+        code=outcome.error.code if outcome.error else "",
         message=_words(outcome.error),
         reference=(outcome.error.reference if outcome.error else "") or client.last_reference,
     )
@@ -93,27 +128,57 @@ def fetch_accounts(connection: Connection) -> list[Account]:
 
 @transaction.atomic
 def _keep(attempt: LinkAttempt, reference: str) -> LinkAttempt:
-    """The reference is stored before anything else is asked: from here on the connection cannot be lost."""
-    connection, created = Connection.objects.get_or_create(
-        reference=reference,
-        defaults={
-            "company": attempt.company,
-            "institution": attempt.institution,
-            "provider": attempt.institution.provider,
-            "created_by": attempt.person,
-            "interval_hours": settings.FETCH_INTERVAL_HOURS,
-        },
-    )
-    if created:
-        lifecycle.change(connection, Connection.Status.CONNECTED, why="approved", person=attempt.person)
-    attempt.connection, attempt.status = connection, Status.CONNECTED
-    attempt.save(update_fields=["connection", "status"])
+    """The reference is stored before anything else is asked: from here on the connection cannot be lost.
+
+    Of two that settle the same attempt at once, the first writes.
+    """
+    row = LinkAttempt.objects.select_for_update().get(pk=attempt.pk)
+    if row.status == Status.WAITING:
+        connection, created = Connection.objects.get_or_create(
+            reference=reference,
+            defaults={
+                "company": attempt.company,
+                "institution": attempt.institution,
+                "provider": attempt.institution.provider,
+                "created_by": attempt.person,
+                "interval_hours": settings.FETCH_INTERVAL_HOURS,
+            },
+        )
+        if created:
+            lifecycle.change(connection, Connection.Status.CONNECTED, why="approved", person=attempt.person)
+        else:
+            _renewed(connection, attempt.person)
+        row.connection, row.status = connection, Status.CONNECTED
+        row.save(update_fields=["connection", "status"])
+    attempt.connection, attempt.status = row.connection, row.status
     return attempt
 
 
-def _close(attempt: LinkAttempt, status: str, *, message: str, reference: str = "") -> LinkAttempt:
-    attempt.status, attempt.error_message, attempt.error_reference = status, message, reference
-    attempt.save(update_fields=["status", "error_message", "error_reference"])
+def _renewed(connection: Connection, person: User) -> None:
+    """Signed in again: it works from here on, and what came meanwhile is fetched."""
+    lifecycle.note_success(connection, why="approved", person=person)
+    chatter.write(connection, "renewed", person=person)
+    schedule.wake(connection, timezone.now())
+
+
+def _read_again(attempt: LinkAttempt) -> None:
+    """What the holder may have chosen anew: the accounts, and until when. A failure is written down; the fetch that
+    follows says it again if it lasts."""
+    connection = attempt.connection
+    if connection is None:
+        return
+    try:
+        fetch_accounts(connection)
+    except FeedError as error:
+        chatter.write_error(connection, error, person=attempt.person)
+    attempt.status = Status.LINKED
+    attempt.save(update_fields=["status"])
+
+
+def _close(attempt: LinkAttempt, status: str, *, message: str, code: str = "", reference: str = "") -> LinkAttempt:
+    attempt.status, attempt.error_code = status, code
+    attempt.error_message, attempt.error_reference = message, reference
+    attempt.save(update_fields=["status", "error_code", "error_message", "error_reference"])
     return attempt
 
 

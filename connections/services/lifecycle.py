@@ -73,10 +73,11 @@ def note_failure(connection: Connection, error: FeedError) -> None:
 
 
 @transaction.atomic
-def note_success(connection: Connection) -> None:
+def note_success(connection: Connection, *, why: str = "works_again", person: User | None = None) -> None:
     """Clears the failure that stood; a connection that waited for a person works again."""
     Connection.objects.filter(pk=connection.pk).update(
         error_code="", error_message="", error_action="", error_reference=""
     )
-    if connection.status in {Status.ACTION_REQUIRED, Status.DISCONNECTED}:
-        change(connection, Status.CONNECTED, why="works_again")
+    now = Connection.objects.values_list("status", flat=True).get(pk=connection.pk)
+    if now in {Status.ACTION_REQUIRED, Status.DISCONNECTED}:
+        change(connection, Status.CONNECTED, why=why, person=person)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -17,6 +16,7 @@ from connections.end_user import end_user_of
 from connections.forms import StartForm
 from connections.models import Institution, LinkAttempt
 from connections.services import attempts, registrations
+from connections.views.bank_page import return_address, to_bank
 from providers.errors import FeedError
 
 Status = LinkAttempt.Status
@@ -60,12 +60,12 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
                 phone_number=str(form.cleaned_data.get("phone_number", "")),
                 language=(get_language() or "en")[:2],
                 end_user=end_user_of(request),
-                return_url_for=settings.BASE_URL + _return_path(),
+                return_url_for=return_address(),
             )
         except FeedError as failure:
             error = failure
         else:
-            return _to_bank(request, attempt)
+            return to_bank(request, attempt)
     status = 200 if request.method == "GET" else 502 if error else 422
     context = {"institution": institution, "form": form, "is_registered": is_registered, "error": error}
     return render(request, "connections/start.html", context, status=status)
@@ -103,8 +103,8 @@ def come_back(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @company_required
 def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The person gave up waiting."""
-    attempts.cancel(_my_attempt(request, attempt_id))
-    return redirect("connect")
+    attempt = attempts.cancel(_my_attempt(request, attempt_id))
+    return redirect("connection", attempt.connection_id) if attempt.is_update else redirect("connect")
 
 
 def _my_attempt(request: HttpRequest, attempt_id: UUID) -> LinkAttempt:
@@ -120,22 +120,10 @@ def _settle(attempt: LinkAttempt) -> FeedError | None:
     return None
 
 
-def _to_bank(request: HttpRequest, attempt: LinkAttempt) -> HttpResponse:
-    if request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse({"bank": attempt.hosted_url, "waiting": reverse("attempt", args=[attempt.pk])})
-    return redirect(attempt.hosted_url)
-
-
 def _go_on(request: HttpRequest, attempt: LinkAttempt) -> HttpResponse:
-    target = reverse("link_accounts", args=[attempt.pk])
+    target = reverse("updated" if attempt.is_update else "link_accounts", args=[attempt.pk])
     if getattr(request, "htmx", False):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = target
         return response
     return redirect(target)
-
-
-def _return_path() -> str:
-    """The path of the way back, with a place for the attempt's id."""
-    stand_in = UUID(int=0)
-    return reverse("attempt_return", args=[stand_in]).replace(str(stand_in), "{attempt}")

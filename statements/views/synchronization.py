@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -13,9 +16,12 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from companies.access import company_of, company_required
 from connections.forms import NoteForm
-from connections.models import Connection
+from connections.models import Connection, LinkAttempt
+from connections.possible import possibilities
 from connections.queries import connections_of
 from connections.services import attempts, chatter
+from connections.views.failures import say
+from connections.views.life import my_connection
 from providers.errors import FeedError
 from statements import queries
 from statements.models import SyncRun
@@ -33,14 +39,14 @@ def connection_list(request: HttpRequest) -> HttpResponse:
 @company_required
 def connection_page(request: HttpRequest, connection_id: int) -> HttpResponse:
     """One connection: its accounts, its runs, its chatter."""
-    return _page(request, _my_connection(request, connection_id), note_form=NoteForm())
+    return _page(request, my_connection(request, connection_id), note_form=NoteForm())
 
 
 @require_POST
 @company_required
 def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Fetch Transactions: starts a run, or joins the one that is under way. As htmx asks, answers with its progress."""
-    connection = _my_connection(request, connection_id)
+    connection = my_connection(request, connection_id)
     if not connection.is_live:
         messages.error(request, _("This connection cannot be fetched: connect the bank again."))
         return _leave_for(request, reverse("connection", args=[connection.pk]))
@@ -67,21 +73,28 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
 @company_required
 def fetch_accounts(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Fetch Accounts: asks the bank again which accounts there are."""
-    connection = _my_connection(request, connection_id)
+    connection = my_connection(request, connection_id)
     try:
         found = attempts.fetch_accounts(connection)
     except FeedError as error:
         chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
-        messages.error(
-            request,
-            _("%(message)s Reference: %(reference)s")
-            % {
-                "message": error.message,
-                "reference": error.reference or "–",
-            },
-        )
+        say(request, error)
     else:
         messages.success(request, _("The bank shows %(n)d accounts.") % {"n": len(found)})
+    return redirect("connection", connection.pk)
+
+
+@require_GET
+@company_required
+def updated(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Back from signing in again: what came meanwhile is fetched. Coming back twice asks for one fetch."""
+    mine = LinkAttempt.objects.for_user(request.user).filter(company=company_of(request))  # type: ignore[arg-type]
+    done = mine.filter(purpose=LinkAttempt.Purpose.UPDATE).select_related("connection__institution")
+    attempt = get_object_or_404(done, pk=attempt_id)
+    connection = get_object_or_404(Connection.objects.select_related("institution"), pk=attempt.connection_id)
+    if attempt.status in {LinkAttempt.Status.CONNECTED, LinkAttempt.Status.LINKED} and connection.is_due:
+        ask_for_fetch(request, connection, trigger=SyncRun.Trigger.PERSON)
+        messages.success(request, _("Signed in at the bank again. What came meanwhile is being fetched."))
     return redirect("connection", connection.pk)
 
 
@@ -89,7 +102,7 @@ def fetch_accounts(request: HttpRequest, connection_id: int) -> HttpResponse:
 @company_required
 def add_note(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Writes a person's note into the chatter."""
-    connection = _my_connection(request, connection_id)
+    connection = my_connection(request, connection_id)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, connection, note_form=form, status=422)
@@ -98,9 +111,10 @@ def add_note(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
-    walks = connection.attempts.filter(person=request.user.pk)
+    walks = connection.attempts.filter(person=request.user.pk, purpose=LinkAttempt.Purpose.CONNECT)
     context = {
         "connection": connection,
+        "possible": possibilities(connection, now=timezone.now()),
         # The way to choose journals for accounts that have none leads through the walk this person once made.
         "attempt": walks.order_by("-created_at").first(),
         "accounts": connection.accounts.select_related("journal"),
@@ -109,11 +123,6 @@ def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, 
         "note_form": note_form,
     }
     return render(request, "connections/connection_page.html", context, status=status)
-
-
-def _my_connection(request: HttpRequest, connection_id: int) -> Connection:
-    mine = Connection.objects.filter(company=company_of(request)).select_related("institution", "company")
-    return get_object_or_404(mine, pk=connection_id)
 
 
 def _leave_for(request: HttpRequest, address: str) -> HttpResponse:

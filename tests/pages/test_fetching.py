@@ -58,7 +58,9 @@ def test_a_run_that_failed_shows_the_sentence_the_next_step_and_the_reference(me
     )
     notice = part(member, reverse("run", args=[run.pk])).one("div", class_="notice tone-broken")
     said = [paragraph.text for paragraph in notice.all("p")]
-    assert said[:2] == ["The bank asks for a new sign-in.", "Sign in at the bank again."]
+    assert said[0] == "The bank asks for a new sign-in."
+    assert notice.one("form").attributes["action"] == reverse("update_credentials", args=[books.connection.pk])
+    assert notice.one("form").text == "Sign in at the bank again"
     assert notice.one("button", data_copy="7F3K-21QX").text == "Copy"
 
 

@@ -1,0 +1,104 @@
+"""What can be done with a connection now, and why not where it cannot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from connections.models import Connection
+
+# A permission can be renewed early from so long before its end.
+EARLY = dt.timedelta(days=30)
+Status = Connection.Status
+
+
+@dataclass(frozen=True)
+class Possible:
+    """One thing that can be done: ``why_not`` is a sentence for people, "" when it can."""
+
+    why_not: str = ""
+
+    @property
+    def can(self) -> bool:
+        return not self.why_not
+
+
+@dataclass(frozen=True)
+class Possibilities:
+    """Everything that can be done with one connection."""
+
+    fetch: Possible
+    update: Possible
+    extend: Possible
+    reconnect: Possible
+    automatic: Possible
+    disconnect: Possible
+    delete: Possible
+
+
+def possibilities(connection: Connection, *, now: dt.datetime) -> Possibilities:
+    """What the buttons of a connection can do at this moment. Asks nobody."""
+    ended = Possible(_ended(connection))
+    return Possibilities(
+        fetch=ended,
+        update=ended,
+        extend=ended if not ended.can else Possible(_not_to_be_extended(connection, now)),
+        reconnect=Possible(_not_to_be_reconnected(connection)),
+        automatic=Possible(_not_by_clock(connection)),
+        disconnect=Possible(_not_to_be_ended(connection)),
+        delete=Possible(_not_to_be_deleted(connection)),
+    )
+
+
+def _ended(connection: Connection) -> str:
+    if connection.is_live:
+        return ""
+    return {
+        Status.DRAFT: _("The bank has not approved this connection yet."),
+        Status.DISCONNECTED: _("This connection no longer exists at the bank: connect the bank again."),
+        Status.REVOKED: _("The permission of this connection has ended: connect the bank again."),
+        Status.SUPERSEDED: _("A newer connection has taken the accounts over."),
+        Status.LEGACY: _("An older system made this connection: connect the bank again."),
+    }.get(Status(connection.status), _("This connection does not work any more: connect the bank again."))
+
+
+def _not_to_be_extended(connection: Connection, now: dt.datetime) -> str:
+    ends = connection.consent_expires_at
+    if ends is None:
+        return _("The bank's permission has no end.")
+    if ends - EARLY <= now:
+        return ""
+    day = date_format(timezone.localtime(ends - EARLY), "DATE_FORMAT")
+    return _("The bank's permission can be extended from %(day)s on.") % {"day": day}
+
+
+def _not_to_be_reconnected(connection: Connection) -> str:
+    if connection.status == Status.SUPERSEDED:
+        return _("A newer connection has taken the accounts over.")
+    if connection.institution.is_removed:
+        return _("The provider no longer offers this bank: look for it at another provider.")
+    return _("This connection works: Update Credentials keeps it.") if connection.is_live else ""
+
+
+def _not_by_clock(connection: Connection) -> str:
+    if connection.institution.capabilities.get("unattended") is False:
+        return _("This bank can be read only while somebody is there: fetch by hand.")
+    return _ended(connection)
+
+
+def _not_to_be_ended(connection: Connection) -> str:
+    if connection.ended_at is not None or connection.status == Status.REVOKED:
+        return _("This connection has ended already.")
+    return "" if connection.reference else _("Nothing of this connection is known to the provider.")
+
+
+def _not_to_be_deleted(connection: Connection) -> str:
+    if connection.is_live:
+        return _("Disconnect it first.")
+    if connection.status == Status.SUPERSEDED and connection.ended_at is None:
+        return _("The provider has not been told yet that it ended.")
+    return ""
