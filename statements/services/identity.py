@@ -33,6 +33,8 @@ KNOWN = (
 IS_NEW = f"NOT EXISTS (SELECT 1 FROM {_LINE} l WHERE {KNOWN})"  # noqa: S608
 _FACTS = ("currency", "amount", "booking_date")
 _PARTITION = "PARTITION BY {0}.currency, {0}.amount, {0}.booking_date"
+# A line that was booked on a later, open day is known by the bank's own day.
+_DAY = {_LINE: "COALESCE(l.original_date, l.booking_date)", _REMOVED: "l.booking_date"}
 
 
 def booked_ids(journal: Journal, ids: list[str]) -> set[str]:
@@ -112,9 +114,9 @@ def vanished(journal: Journal, account: Account | None, *, complete_from: dt.dat
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT e.id FROM (SELECT l.id, l.currency, l.amount, l.booking_date, "  # noqa: S608
-            f"ROW_NUMBER() OVER ({_PARTITION.format('l')} ORDER BY l.id) AS nth FROM {_LINE} l "
-            f"WHERE l.journal_id = %s AND l.account_id = %s AND l.transaction_id = '' AND l.booking_date >= %s) e "
+            f"SELECT e.id FROM (SELECT l.id, l.currency, l.amount, {_DAY[_LINE]} AS booking_date, "  # noqa: S608
+            f"ROW_NUMBER() OVER (PARTITION BY l.currency, l.amount, {_DAY[_LINE]} ORDER BY l.id) AS nth FROM {_LINE} l "
+            f"WHERE l.journal_id = %s AND l.account_id = %s AND l.transaction_id = '' AND {_DAY[_LINE]} >= %s) e "
             f"WHERE e.nth > (SELECT COUNT(*) FROM {TABLE} s WHERE s.transaction_id = '' AND s.currency = e.currency "
             f"AND s.amount = e.amount AND s.booking_date = e.booking_date)",
             [journal.pk, account.pk, complete_from.isoformat()],
@@ -210,12 +212,13 @@ def _pairs(
             f"SELECT u.row_id, e.id, u.transaction_id, e.account_id FROM "  # noqa: S608
             f"(SELECT s.row_id, s.transaction_id, s.currency, s.amount, s.booking_date, "
             f"ROW_NUMBER() OVER ({_PARTITION.format('s')} ORDER BY s.row_id) AS nth FROM {TABLE} s WHERE {IS_NEW}) u "
-            f"JOIN (SELECT l.id, l.account_id, l.currency, l.amount, l.booking_date, "
-            f"ROW_NUMBER() OVER ({_PARTITION.format('l')} ORDER BY l.id) AS nth FROM {table} l "
+            f"JOIN (SELECT l.id, l.account_id, l.currency, l.amount, {_DAY[table]} AS booking_date, "
+            f"ROW_NUMBER() OVER (PARTITION BY l.currency, l.amount, {_DAY[table]} ORDER BY l.id) AS nth FROM {table} l "
             f"WHERE l.journal_id = %s {condition} AND ({others}) "
-            f"AND l.booking_date BETWEEN (SELECT MIN(booking_date) FROM {TABLE}) "
+            # The day a line was moved to is later than its own, so that this bound holds for both.
+            f"AND l.booking_date >= (SELECT MIN(booking_date) FROM {TABLE}) "
             # Asked only of lines with an id: rows without one are all the same in the index, and each would read all.
-            f"AND (SELECT MAX(booking_date) FROM {TABLE}) AND (l.transaction_id = '' OR NOT EXISTS "
+            f"AND (l.transaction_id = '' OR NOT EXISTS "
             f"(SELECT 1 FROM {TABLE} o WHERE o.transaction_id = l.transaction_id AND o.transaction_id <> ''))) e "
             f"ON {facts} AND e.nth = u.nth",
             parameters,

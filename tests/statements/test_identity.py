@@ -187,3 +187,11 @@ def test_what_a_new_connection_that_told_of_everything_does_not_know_goes_to_rev
     item = ReviewItem.objects.get()
     assert (item.kind, item.transaction_id) == ("removed", "b")
     assert journal.lines.count() == 3
+
+
+def test_a_line_without_an_id_that_was_booked_on_an_open_day_is_known_by_the_banks_own_day() -> None:
+    journal = fed_journal()
+    take(journal, transaction("", "-5.00"))
+    journal.lines.update(original_date=dt.date(2026, 1, 1), booking_date=dt.date(2026, 2, 1))
+    again = take(journal, transaction("", "-5.00"), complete_from=dt.date(2026, 1, 1))
+    assert (again.new, again.known, again.changed) == (0, 1, 0)
