@@ -140,6 +140,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(run_every=EVENTS_SECONDS),
         "options": {"expires": max(EVENTS_SECONDS - 1, 1)},
     },
+    # A connection that a newer one took over must end at its provider too, or it is billed on.
+    "end what was taken over": {
+        "task": "connections.tasks.end_superseded",
+        "schedule": crontab(minute=43),
+        "options": {"expires": 3000},
+    },
     # The directory of banks changes rarely; once a night is enough.
     "read the directory of banks": {
         "task": "connections.tasks.update_directory",

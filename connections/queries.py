@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from companies.models import Company
 from connections.models import Connection, Institution
@@ -41,3 +41,24 @@ def connections_of(company: Company) -> list[Connection]:
         .prefetch_related("accounts")
         .order_by(broken, "institution__name", "pk")
     )
+
+
+def not_ended(company: Company | None = None) -> list[Connection]:
+    """Superseded connections of a company (of all, for the clock) of which the provider has not been told yet."""
+    waiting = Connection.objects.filter(
+        status=Connection.Status.SUPERSEDED, ended_at__isnull=True, reference__isnull=False
+    )
+    if company is not None:
+        waiting = waiting.filter(company=company)
+    return list(waiting.select_related("company").order_by("pk"))
+
+
+def connected_already(company: Company, institution: Institution) -> list[Connection]:
+    """The company's live connections to this bank, through whatever provider."""
+    live = Connection.objects.filter(
+        company=company, status__in=[Connection.Status.CONNECTED, Connection.Status.ACTION_REQUIRED]
+    )
+    same = Q(institution=institution) | Q(institution__name=institution.name, institution__country=institution.country)
+    if institution.bic:
+        same |= Q(institution__bic=institution.bic)
+    return list(live.filter(same).select_related("institution").order_by("pk"))

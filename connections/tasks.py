@@ -6,8 +6,9 @@ import logging
 
 from celery import shared_task
 
+from connections import queries
 from connections.models import ProxyRegistration
-from connections.services import directory, events
+from connections.services import directory, ending, events
 from providers.errors import FeedError
 
 log = logging.getLogger(__name__)
@@ -41,3 +42,9 @@ def poll_company_events(registration_id: int) -> None:
         events.poll(ProxyRegistration.objects.get(pk=registration_id))
     except FeedError as error:
         log.warning("the events of registration %s were not read: %s", registration_id, error)
+
+
+@shared_task
+def end_superseded() -> int:
+    """Tells providers of connections that newer ones took over, where that did not work at once; gives how many."""
+    return sum(ending.end_superseded(connection) for connection in queries.not_ended())

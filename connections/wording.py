@@ -20,6 +20,7 @@ REASONS = {
     "before_first_day": gettext_lazy("Everything the bank sent lies before the first day you chose."),
     "no_account_linked": gettext_lazy("No account of this connection feeds a journal yet."),
     "still_fetching": gettext_lazy("The provider is still reading from the bank; it is tried again by itself."),
+    "taken_over": gettext_lazy("A newer connection to this bank took the accounts over."),
     "worker_stopped": gettext_lazy("The fetch was interrupted on this server; the next one goes on where it stopped."),
 }
 
@@ -47,6 +48,8 @@ _WHY = {
     "not_supported": gettext_lazy("the bank does not allow it"),
     "institution_retired": gettext_lazy("the provider no longer supports this bank"),
     "withdrawn": gettext_lazy("the permission was withdrawn"),
+    "taken_over": gettext_lazy("a newer connection took its accounts over"),
+    "disconnected": gettext_lazy("disconnected here"),
     "client_disconnected": gettext_lazy("the proxy does not know this installation any more"),
 }
 
@@ -131,6 +134,21 @@ def _renewed(facts: dict[str, Any]) -> str:
     return _("Signed in at the bank again.")
 
 
+def _took_over(facts: dict[str, Any]) -> str:
+    return _("The journals of the older connection to %(institution)s go on with this one.") % facts
+
+
+def _at_the_end(facts: dict[str, Any]) -> str:
+    return _("The provider was told that this connection has ended.")
+
+
+def _record_stays(facts: dict[str, Any]) -> str:
+    return _(
+        "The permission is withdrawn and nothing is read any more. The provider keeps a record of the connection until "
+        "you remove it there; until then the same sign-in may be refused as connected already."
+    )
+
+
 def _accounts_changed(facts: dict[str, Any]) -> str:
     return _("The accounts at the bank have changed: fetch the accounts to see them.")
 
@@ -171,5 +189,8 @@ _SENTENCES = {
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
     "renewed": _renewed,
+    "took_over": _took_over,
+    "ended": _at_the_end,
+    "record_stays": _record_stays,
     "accounts_changed": _accounts_changed,
 }

@@ -32,10 +32,17 @@ class LinkAccountForm(forms.Form):
     first_day = DayField(label=_("First day"), required=False)
 
     def __init__(
-        self, data: QueryDict | None, *, account: Account, free: Sequence[Journal], earliest: dt.date | None
+        self,
+        data: QueryDict | None,
+        *,
+        account: Account,
+        free: Sequence[Journal],
+        earliest: dt.date | None,
+        goes_on_with: Journal | None = None,
     ) -> None:
         super().__init__(data, prefix=f"account-{account.pk}")
         self.account = account
+        self.goes_on_with = goes_on_with
         # What linking it like this would bring, or why that could not be found out; set when it was asked for.
         self.preview: Preview | None = None
         self.failure: FeedError | None = None
@@ -43,7 +50,8 @@ class LinkAccountForm(forms.Form):
         choices = [(NEW, _("New journal: %(name)s") % {"name": account.label})]
         choices += [(pk, journal.name) for pk, journal in self.journals.items()]
         self.fields["journal"].choices = [*choices, (NONE, _("Do not synchronize"))]  # type: ignore[attr-defined]
-        self.initial.setdefault("journal", self._matching() or NEW)
+        suggested = str(goes_on_with.pk) if goes_on_with else self._matching()
+        self.initial.setdefault("journal", suggested if suggested in self.journals else NEW)
         self.initial.setdefault("first_day", earliest)
 
     def clean_first_day(self) -> dt.date | None:

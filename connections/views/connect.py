@@ -68,6 +68,7 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
             return to_bank(request, attempt)
     status = 200 if request.method == "GET" else 502 if error else 422
     context = {"institution": institution, "form": form, "is_registered": is_registered, "error": error}
+    context["already"] = queries.connected_already(company, institution)
     return render(request, "connections/start.html", context, status=status)
 
 

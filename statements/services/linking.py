@@ -12,7 +12,7 @@ from companies.models import Company
 from connections.models import Account, LinkAttempt
 from connections.services import chatter
 from statements.models import Journal
-from statements.services import adviser, journals
+from statements.services import adviser, journals, takeover
 
 
 class CannotLink(Exception):
@@ -33,11 +33,13 @@ class Choice:
 def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
     """Links accounts to journals as chosen and closes the attempt; gives the journals. All of it or nothing.
 
-    Doing it again changes nothing. Raises ``CannotLink``.
+    A journal that an older connection to the same bank feeds is taken over. Doing it again changes nothing.
+    Raises ``CannotLink``.
     """
     taken = [choice.journal.pk for choice in choices if choice.journal]
     if len(taken) != len(set(taken)):
         raise CannotLink("Two accounts cannot feed the same journal.")
+    olders = takeover.quiet([choice.journal for choice in choices if choice.journal], unless=attempt.connection)
     linked = [journal for choice in choices if (journal := link_one(attempt.company, choice))]
     if attempt.status != LinkAttempt.Status.LINKED:
         attempt.status = LinkAttempt.Status.LINKED
@@ -45,6 +47,8 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
         if attempt.connection:
             names = ", ".join(journal.name for journal in linked)
             chatter.write(attempt.connection, "linked", person=attempt.person, journals=names)
+    if attempt.connection:
+        takeover.supersede(olders, attempt.connection, person=attempt.person)
     return linked
 
 
@@ -70,7 +74,9 @@ def link_one(company: Company, choice: Choice) -> Journal | None:
             "choose a journal in the same currency."
         )
     if journal.account_id is not None:
-        raise CannotLink(f"The journal {journal.name} is already fed by another account.")
+        if journal not in takeover.offered(account.connection):
+            raise CannotLink(f"The journal {journal.name} is already fed by another account.")
+        return takeover.take_over(journal, account)
     journal.account, journal.first_day = account, adviser.first_day_of(journal, choice.first_day)
     journal.save(update_fields=["account", "first_day"])
     return journal

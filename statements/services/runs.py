@@ -124,6 +124,16 @@ def fail(held: HeldRun, error: FeedError, *, now: dt.datetime) -> SyncRun:
     return run
 
 
+def abandon(connection: Connection, *, reason: str, now: dt.datetime) -> None:
+    """Puts down the open run of a connection, if there is one: its worker can write nothing more.
+
+    Must be called inside a transaction.
+    """
+    run = SyncRun.objects.open().filter(connection=connection).select_related("connection").first()
+    if run is not None:
+        _abandon(run, reason=reason, now=now)
+
+
 def _close(held: HeldRun, state: str, *, reason: str, now: dt.datetime, error: FeedError | None = None) -> SyncRun:
     run = SyncRun.objects.select_for_update(of=("self",)).select_related("connection", "person").get(pk=held.run.pk)
     if run.lease != held.lease or run.state != State.RUNNING:
@@ -145,17 +155,21 @@ def _open_run(connection: Connection, now: dt.datetime) -> SyncRun | None:
     run = SyncRun.objects.open().filter(connection=connection).first()
     if run is None or run.lease_until > now or run.state != State.RUNNING:
         return run
+    _abandon(run, reason="worker_stopped", now=now)
+    return None
+
+
+def _abandon(run: SyncRun, *, reason: str, now: dt.datetime) -> None:
     sums = run.accounts.aggregate(**{name: Sum(name) for name in _COUNTS})
     SyncRun.objects.filter(pk=run.pk).update(
         state=State.ABANDONED,
-        reason="worker_stopped",
+        reason=reason,
         finished_at=now,
         user_ip=None,
         user_agent="",
         **{name: total or 0 for name, total in sums.items()},
     )
-    chatter.write(connection, "run_abandoned", reason="worker_stopped")
-    return None
+    chatter.write(run.connection, "run_abandoned", reason=reason)
 
 
 def _lease_end(now: dt.datetime) -> dt.datetime:

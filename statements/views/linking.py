@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
 from connections.models import Account, Connection, LinkAttempt
-from connections.services import attempts
+from connections.queries import not_ended
+from connections.services import attempts, ending
 from providers.errors import FeedError
 from statements.forms import LinkAccountForm
 from statements.models import SyncRun
 from statements.refusal import Refused
-from statements.services import adviser, linking, preview
+from statements.services import adviser, linking, preview, takeover
 from statements.views.fetching import ask_for_fetch
 
 
@@ -38,6 +39,8 @@ def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         except linking.CannotLink as refusal:
             problem = str(refusal)
         else:
+            for older in not_ended(connection.company):
+                ending.end_superseded(older)
             ask_for_fetch(request, connection, trigger=SyncRun.Trigger.LINK)
             return redirect("link_done", attempt.pk)
     return _page(request, attempt, forms, error=error, problem=problem)
@@ -115,5 +118,10 @@ def _accounts(connection: Connection) -> tuple[list[Account], FeedError | None]:
 def _forms(request: HttpRequest, attempt: LinkAttempt, accounts: list[Account]) -> list[LinkAccountForm]:
     earliest = adviser.earliest_of(attempt.institution)
     data = request.POST if request.method == "POST" else None
-    free = linking.free_journals(attempt.company)
-    return [LinkAccountForm(data, account=account, free=free, earliest=earliest) for account in accounts]
+    older = takeover.offered(accounts[0].connection) if accounts else []
+    free = [*linking.free_journals(attempt.company), *older]
+    goes_on = takeover.matches(accounts, older)
+    return [
+        LinkAccountForm(data, account=account, free=free, earliest=earliest, goes_on_with=goes_on.get(account.pk))
+        for account in accounts
+    ]

@@ -83,7 +83,7 @@ def test_what_cannot_be_fetched_leads_the_whole_window_to_the_reason(member: Cli
     root = read(member.get(address).content)
     button = next(one for one in root.all("button") if one.text == "Fetch Transactions")
     assert "disabled" in button.attributes
-    assert "no longer works" in root.described(button)
+    assert "connect the bank again" in root.described(button)
 
 
 def test_a_card_whose_bank_asks_for_a_person_says_so(member: Client, books: Books) -> None:
