@@ -32,7 +32,7 @@ bench: dev
 	@exec $(PY) -m scripts.bench $(ARGS)
 
 drill: dev
-	@exec $(PY) -m scripts.test tests/drills $(ARGS)
+	@LEDGER_EXAMPLES=$${LEDGER_EXAMPLES:-400} exec $(PY) -m scripts.test tests/drills tests/statements/test_ledger_machine.py $(ARGS)
 
 screenshots: dev
 	@exec $(PY) -m scripts.screenshots

@@ -31,6 +31,10 @@ KNOWN = (
     "l.journal_id = %s AND l.transaction_id = s.transaction_id AND l.transaction_id <> '' AND s.transaction_id <> ''"
 )
 IS_NEW = f"NOT EXISTS (SELECT 1 FROM {_LINE} l WHERE {KNOWN})"  # noqa: S608
+_NOT_GONE = (
+    f"(l.transaction_id = '' OR NOT EXISTS (SELECT 1 FROM {ReviewItem._meta.db_table} r "  # noqa: S608
+    "WHERE r.line_id = l.id AND r.kind = 'removed'))"
+)
 _FACTS = ("currency", "amount", "booking_date")
 _PARTITION = "PARTITION BY {0}.currency, {0}.amount, {0}.booking_date"
 # A line that was booked on a later, open day is known by the bank's own day.
@@ -80,17 +84,26 @@ def _drop_remembered(journal: Journal) -> int:
         return int(cursor.rowcount)
 
 
-def adopt(journal: Journal, account: Account | None, *, has_missing_ids: bool, namespace: str = "") -> int:
+def adopt(
+    journal: Journal,
+    account: Account | None,
+    *,
+    has_missing_ids: bool,
+    told_everything: bool = False,
+    namespace: str = "",
+) -> int:
     """Finds lines whose ids say nothing here by their facts and their number; gives how many rows are known so.
 
     Lines entered by hand are never taken for the bank's without a person saying so. A file (no ``account``) never
-    renames what a provider has named: the feed knows its lines by those ids.
+    renames what a provider has named: the feed knows its lines by those ids. A line that a connection did not know
+    when it ``told_everything`` is not what it tells of as new later on.
     """
     if not has_missing_ids and not _has_other_ids(journal, account):
         return 0
     contradicted = _contradicted(journal, account)
     _hand_over(_LINE, account, contradicted)
-    pairs = _pairs(journal, account, table=_LINE, condition="AND l.origin <> 'hand'", namespace=namespace)
+    condition = "AND l.origin <> 'hand'" if told_everything else f"AND l.origin <> 'hand' AND {_NOT_GONE}"
+    pairs = _pairs(journal, account, table=_LINE, condition=condition, namespace=namespace)
     _hand_over(_LINE, account, pairs)
     _drop_unnamed(account, pairs)
     return len(contradicted) + len(pairs)

@@ -73,7 +73,13 @@ def take_in(
     # Asked while all that came is still there to be compared with.
     gone = identity.vanished(journal, account, complete_from=complete_from)
     identity.drop_removed(journal, account, namespace=namespace)
-    identity.adopt(journal, account, has_missing_ids=spool.has_missing_ids, namespace=namespace)
+    identity.adopt(
+        journal,
+        account,
+        has_missing_ids=spool.has_missing_ids,
+        told_everything=complete_from is not None,
+        namespace=namespace,
+    )
     gone += identity.left_behind(journal, account, complete_from=complete_from)
     changed = reviews.propose_vanished(journal, run, line_ids=gone) if gone else 0
     skipped = _drop_skipped(journal)

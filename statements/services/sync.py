@@ -182,6 +182,8 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
     """One commit: the lines, their statements, the balances, the position and the days they stand for, the result."""
     runs.keep(held)
     journal = Journal.objects.select_for_update(of=("self",)).select_related("company").get(account=account)
+    covered_from = proven.covered_from(account, found.first_day, today=timezone.localdate())
+    first_days = [day for day in (covered_from, found.spool.first_day) if day]
     intake = take_in(
         journal,
         held.run,
@@ -190,8 +192,8 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
         bank=found.balance,
         account=account,
         # Read from the very beginning, it told of everything; later on it tells of what changed.
-        complete_from=None if account.position else found.spool.first_day,
-        covered_from=proven.covered_from(account, found.first_day, today=timezone.localdate()),
+        complete_from=None if account.position else min(first_days, default=None),
+        covered_from=covered_from,
     )
     ours = balances.compare(journal, found.balance)
     if found.balance is not None:
