@@ -98,10 +98,11 @@ def adopt(
     renames what a provider has named: the feed knows its lines by those ids. A line that a connection did not know
     when it ``told_everything`` is not what it tells of as new later on.
     """
-    if not has_missing_ids and not _has_other_ids(journal, account):
-        return 0
+    # First, since the bank may have moved what it changed to a day on which nothing else lies.
     contradicted = _contradicted(journal, account)
     _hand_over(_LINE, account, contradicted)
+    if not has_missing_ids and not _has_other_ids(journal, account):
+        return len(contradicted)
     condition = "AND l.origin <> 'hand'" if told_everything else f"AND l.origin <> 'hand' AND {_NOT_GONE}"
     pairs = _pairs(journal, account, table=_LINE, condition=condition, namespace=namespace)
     _hand_over(_LINE, account, pairs)

@@ -195,3 +195,11 @@ def test_a_line_without_an_id_that_was_booked_on_an_open_day_is_known_by_the_ban
     journal.lines.update(original_date=dt.date(2026, 1, 1), booking_date=dt.date(2026, 2, 1))
     again = take(journal, transaction("", "-5.00"), complete_from=dt.date(2026, 1, 1))
     assert (again.new, again.known, again.changed) == (0, 1, 0)
+
+
+def test_what_the_bank_had_moved_to_another_day_is_not_doubled_by_a_new_connection() -> None:
+    journal = fed_journal()
+    take(journal, transaction("a", "-5.00", day="2026-01-02"))
+    take(journal, transaction("a", "-6.00", day="2026-01-01"))
+    reconnected(journal)
+    assert take(journal, transaction("x", "-6.00", day="2026-01-01"), complete_from=dt.date(2026, 1, 1)).new == 0
