@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from companies.models import Company
+from connections.models import Connection
 
 
 class StartForm(forms.Form):
@@ -51,4 +53,42 @@ class NoteForm(forms.Form):
         strip=True,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("An empty note says nothing: write a word or two.")},
+    )
+
+
+class AutomaticForm(forms.Form):
+    """Whether the clock fetches a connection, and how often."""
+
+    is_automatic = forms.BooleanField(label=_("Automatic synchronization"), required=False)
+    interval_hours = forms.TypedChoiceField(
+        label=_("Fetched"),
+        coerce=int,
+        choices=[
+            (1, _("every hour")),
+            (2, _("every 2 hours")),
+            (4, _("every 4 hours")),
+            (6, _("every 6 hours")),
+            (12, _("every 12 hours")),
+            (24, _("once a day")),
+            (168, _("once a week")),
+        ],
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, connection: Connection) -> None:
+        super().__init__(data)
+        self.initial = {"is_automatic": connection.is_automatic, "interval_hours": connection.interval_hours}
+        field = self.fields["interval_hours"]
+        choices = list(field.choices)  # type: ignore[attr-defined]
+        if connection.interval_hours not in [hours for hours, _label in choices]:
+            # The server's own interval, where it is none of these.
+            own = _("every %(hours)d hours") % {"hours": connection.interval_hours}
+            field.choices = sorted([*choices, (connection.interval_hours, own)])  # type: ignore[attr-defined]
+
+
+class DeleteForm(forms.Form):
+    """Where the provider keeps a record of its own, that must be gone first."""
+
+    is_removed = forms.BooleanField(
+        label=_("I have removed the connection at the provider."),
+        error_messages={"required": _("Remove it at the provider first, or this sign-in may be refused later.")},
     )

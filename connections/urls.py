@@ -11,4 +11,7 @@ urlpatterns = [
     path("connect/attempts/<uuid:attempt_id>/return/", connect.come_back, name="attempt_return"),
     path("connect/attempts/<uuid:attempt_id>/cancel/", connect.cancel, name="attempt_cancel"),
     path("connections/<int:connection_id>/update/", life.update_credentials, name="update_credentials"),
+    path("connections/<int:connection_id>/automatic/", life.set_automatic, name="set_automatic"),
+    path("connections/<int:connection_id>/disconnect/", life.disconnect, name="disconnect"),
+    path("connections/<int:connection_id>/delete/", life.delete, name="delete_connection"),
 ]

@@ -19,6 +19,14 @@ REASONS = {
     "all_held": gettext_lazy("What came waits for a decision in Review."),
     "before_first_day": gettext_lazy("Everything the bank sent lies before the first day you chose."),
     "no_account_linked": gettext_lazy("No account of this connection feeds a journal yet."),
+    "only_pending": gettext_lazy("The bank shows only pending transactions; they are booked once they are posted."),
+    "no_account_authorised": gettext_lazy(
+        "The bank shows no account: Update Credentials, and tick the accounts on the bank's page."
+    ),
+    "account_closed": gettext_lazy("The account is closed at the bank or no longer shared. What was read stays."),
+    "rate_limited": gettext_lazy("The limit of calls is reached; it is fetched again as soon as calls are left."),
+    "user_present": gettext_lazy("The bank asks for a confirmation each time: fetch by hand."),
+    "consent_expired": gettext_lazy("The bank's permission has ended: Update Credentials."),
     "still_fetching": gettext_lazy("The provider is still reading from the bank; it is tried again by itself."),
     "taken_over": gettext_lazy("A newer connection to this bank took the accounts over."),
     "worker_stopped": gettext_lazy("The fetch was interrupted on this server; the next one goes on where it stopped."),
@@ -49,6 +57,7 @@ _WHY = {
     "institution_retired": gettext_lazy("the provider no longer supports this bank"),
     "withdrawn": gettext_lazy("the permission was withdrawn"),
     "taken_over": gettext_lazy("a newer connection took its accounts over"),
+    "person": gettext_lazy("switched by hand"),
     "disconnected": gettext_lazy("disconnected here"),
     "client_disconnected": gettext_lazy("the proxy does not know this installation any more"),
 }
@@ -122,6 +131,14 @@ def _automatic_off(facts: dict[str, Any]) -> str:
     return _("Automatic synchronization is off: %(why)s.") % {"why": _WHY.get(facts["why"], facts["why"])}
 
 
+def _automatic_on(facts: dict[str, Any]) -> str:
+    return ngettext(
+        "Automatic synchronization is on: every hour.",
+        "Automatic synchronization is on: every %(hours)d hours.",
+        facts["hours"],
+    ) % {"hours": facts["hours"]}
+
+
 def _consent_expiring(facts: dict[str, Any]) -> str:
     ends = parse_datetime(facts.get("expires_at", ""))
     if ends is None:
@@ -186,6 +203,7 @@ _SENTENCES = {
     "fetch_undone": _undone,
     "fetch_brought_back": _brought_back,
     "missing_imported": _missing_imported,
+    "automatic_on": _automatic_on,
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
     "renewed": _renewed,

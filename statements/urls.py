@@ -28,6 +28,7 @@ urlpatterns = [
     path("connections/<int:connection_id>/fetch/", synchronization.fetch, name="fetch"),
     path("connections/<int:connection_id>/fetch-accounts/", synchronization.fetch_accounts, name="fetch_accounts"),
     path("connections/<int:connection_id>/notes/", synchronization.add_note, name="add_note"),
+    path("connections/<int:connection_id>/support/", synchronization.support_bundle, name="support_bundle"),
     path("runs/<int:run_id>/", synchronization.run_progress, name="run"),
     path("runs/<int:run_id>/undo/", undoing.undo_fetch, name="undo_fetch"),
     path("runs/<int:run_id>/bring-back/", undoing.bring_back, name="bring_back"),

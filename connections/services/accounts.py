@@ -15,11 +15,19 @@ _WRITTEN = ("name", "official_name", "number", "mask", "currency", "type", "is_c
 
 @transaction.atomic
 def store(connection: Connection, found: Iterable[AccountData]) -> list[Account]:
-    """Keeps what the provider says of each account; those it no longer names stay as they are."""
+    """Keeps what the provider says of each account.
+
+    One that it no longer names, while it names others, is closed at the bank or no longer shared: it stays, marked so,
+    until it is named again.
+    """
+    found = list(found)
     rows = [_row(connection, data) for data in found]
     Account.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["connection", "identifier"], update_fields=list(_WRITTEN)
     )
+    if found:
+        gone = Account.objects.filter(connection=connection, is_closed=False)
+        gone.exclude(identifier__in=[data.id for data in found]).update(is_closed=True)
     stored = {account.identifier: account for account in Account.objects.filter(connection=connection)}
     for data in found:
         note_balance(stored[data.id], data.balance)

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from companies.models import User
 from connections.models import ChatterEntry, Connection
 from providers.errors import FeedError
+
+# What the chatter can be filtered by. What is in none of these is shown with the states.
+KINDS = {
+    "runs": ("run", "run_abandoned", "fetch_undone", "fetch_brought_back", "missing_imported"),
+    "errors": ("error",),
+    "notes": ("note",),
+}
+
+
+def entries(connection: Connection, kind: str = "") -> QuerySet[ChatterEntry]:
+    """A connection's chatter, newest first: all of it, or one of ``KINDS``, or the "states"."""
+    found = ChatterEntry.objects.filter(connection=connection).select_related("person")
+    if kind == "states":
+        return found.exclude(code__in=[code for codes in KINDS.values() for code in codes])
+    return found.filter(code__in=KINDS[kind]) if kind in KINDS else found
 
 
 def write(

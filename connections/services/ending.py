@@ -22,10 +22,13 @@ KEEPS_RECORD = frozenset({"saltedge"})
 def disconnect(connection: Connection, *, person: User) -> None:
     """Withdraws the permission at the provider, and then here; what was read stays. Raises ``FeedError``, and then
     nothing has changed. No transaction of the database may be open."""
-    reference = _tell(connection)
+    is_superseded = connection.status == Status.SUPERSEDED
+    reference = "" if is_superseded and _is_shared(connection) else _tell(connection)
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(ended_at=timezone.now(), next_fetch_at=None)
-        if connection.status != Status.SUPERSEDED:
+        if is_superseded:
+            chatter.write(connection, "ended", person=person, reference=reference)
+        else:
             lifecycle.change(connection, Status.REVOKED, why="disconnected", person=person, reference=reference)
         if connection.provider in KEEPS_RECORD:
             chatter.write(connection, "record_stays", action="delete_at_provider", person=person)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import transaction
 
+from companies.models import User
 from connections.models import Connection
 from connections.services import chatter
 from providers.errors import FeedError
@@ -61,6 +62,23 @@ def stop_automatic(connection: Connection, *, why: str) -> bool:
             connection.is_automatic = False
             chatter.write(connection, "automatic_off", why=why)
     return bool(stopped)
+
+
+def change_automatic(connection: Connection, person: User, *, is_automatic: bool, interval_hours: int) -> None:
+    """Puts a connection on the clock or takes it off, and says how often it is fetched; both go to the chatter.
+
+    Another interval counts from the last fetch that went well. Nothing is written where nothing changes.
+    """
+    with transaction.atomic():
+        row = Connection.objects.select_for_update().get(pk=connection.pk)
+        if row.is_automatic == is_automatic and row.interval_hours == interval_hours:
+            return
+        code = "automatic_on" if is_automatic else "automatic_off"
+        chatter.write(row, code, person=person, why="person", hours=interval_hours)
+        row.is_automatic, row.interval_hours = is_automatic, interval_hours
+        if row.next_fetch_at and row.last_success_at and not row.failures and not row.woken_at:
+            row.next_fetch_at = row.last_success_at + dt.timedelta(hours=interval_hours) + spread(row.pk)
+        row.save(update_fields=["is_automatic", "interval_hours", "next_fetch_at"])
 
 
 def claim(connection: Connection, now: dt.datetime) -> None:

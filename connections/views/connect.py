@@ -83,7 +83,8 @@ def waiting(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     error = _settle(attempt)
     if attempt.status in {Status.CONNECTED, Status.LINKED}:
         return _go_on(request, attempt)
-    context = {"attempt": attempt, "error": error}
+    already = queries.connected_already(company_of(request), attempt.institution) if attempt.error_code else []
+    context = {"attempt": attempt, "error": error, "already": already}
     template = "connections/_waiting_card.html" if getattr(request, "htmx", False) else "connections/waiting.html"
     return render(request, template, context)
 

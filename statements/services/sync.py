@@ -16,7 +16,7 @@ from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
 from providers.types import BalanceData, EndUser
 from statements.models import AccountRun, Journal, SyncRun
-from statements.services import balances, proven, runs
+from statements.services import balances, proven, runs, takeover
 from statements.services.intake import Intake, take_in
 from statements.services.runs import HeldRun
 from statements.staging import Spool
@@ -123,6 +123,7 @@ def _come_back(connection: Connection, held: HeldRun, retry_at: dt.datetime) -> 
 def _read_accounts(connection: Connection, held: HeldRun, *, client: ProxyClient) -> FeedError | None:
     """Reads every account that has a journal; gives the first failure, if there was one."""
     failure = None
+    takeover.rejoin(connection)
     # A run that waited and came back does not read again what it has read.
     linked = connection.accounts.filter(journal__isnull=False).exclude(pk__in=held.run.accounts.values("account"))
     for account in linked.select_related("journal"):
@@ -131,6 +132,9 @@ def _read_accounts(connection: Connection, held: HeldRun, *, client: ProxyClient
         except FeedError as error:
             if isinstance(error, NotReady) or error.action in _CONCERNS_ALL:
                 raise
+            if account.is_closed and error.action not in {"retry", "wait"}:
+                AccountRun.objects.create(run=held.run, account=account, reason="account_closed")
+                continue
             log.warning("account %s was not read: %s (reference %s)", account.pk, error, error.reference)
             _note_account_failure(held, account, error=error)
             failure = failure or error
@@ -158,6 +162,7 @@ class _Found:
     first_day: dt.date | None
     removed: list[str] = field(default_factory=list)
     balance: BalanceData | None = None
+    has_pending: bool = False
 
 
 def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account, spool: Spool) -> _Found:
@@ -174,7 +179,18 @@ def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, acco
         found.position, has_more = page.position, page.has_more
         found.balance = page.balance or found.balance
         runs.keep(held, pages=1, seen=len(page.transactions))
+    if not spool.count and held.run.person_id:
+        found.has_pending = _has_pending(connection, account, client=client)
     return found
+
+
+def _has_pending(connection: Connection, account: Account, *, client: ProxyClient) -> bool:
+    """Whether a person who sees nothing new may see something on the bank's own page. Asked for a person alone."""
+    try:
+        return bool(client.pending(connection.reference or "", account.identifier))
+    except FeedError as error:
+        log.info("account %s: what is pending is not known: %s", account.pk, error)
+        return False
 
 
 @transaction.atomic
@@ -203,7 +219,7 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
     AccountRun.objects.create(
         run=held.run,
         account=account,
-        reason=_account_reason(intake),
+        reason=_account_reason(intake, account, has_pending=found.has_pending),
         our_balance=ours,
         bank_balance=found.balance.booked if found.balance else None,
         **asdict(intake),
@@ -228,20 +244,22 @@ def _fail(connection: Connection, held: HeldRun, error: FeedError) -> SyncRun:
     return run
 
 
-def _account_reason(intake: Intake) -> str:
+def _account_reason(intake: Intake, account: Account, *, has_pending: bool) -> str:
     if intake.new:
         return "new_lines"
     if intake.held:
         return "all_held"
     if intake.seen and intake.skipped == intake.seen:
         return "before_first_day"
-    return "nothing_new"
+    if account.is_closed:
+        return "account_closed"
+    return "only_pending" if has_pending else "nothing_new"
 
 
 def _reason(run: SyncRun) -> str:
     """The one reason of the whole run: the most telling of its accounts'."""
     reasons = set(run.accounts.values_list("reason", flat=True))
-    for reason in ("new_lines", "all_held", "before_first_day", "nothing_new"):
+    for reason in ("new_lines", "all_held", "before_first_day", "only_pending", "nothing_new", "account_closed"):
         if reason in reasons:
             return reason
-    return "no_account_linked"
+    return "no_account_linked" if run.connection.accounts.exists() else "no_account_authorised"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from django.db import transaction
 from django.utils import timezone
 
 from companies.models import User
@@ -63,6 +64,24 @@ def take_over(journal: Journal, account: Account) -> Journal:
     journal.account_number = journal.account_number or account.number
     journal.save(update_fields=["account", "first_day", "account_number"])
     return journal
+
+
+def rejoin(connection: Connection) -> None:
+    """Journals of accounts that the provider names anew after a sign-in go on with the new names.
+
+    The lines keep their ids, which say nothing under the new name: they are found by their facts, as across
+    connections.
+    """
+    lost = Journal.objects.filter(account__connection=connection, account__is_closed=True).select_related("account")
+    fresh = connection.accounts.filter(journal__isnull=True, is_closed=False)
+    if not lost.exists() or not fresh.exists():
+        return
+    accounts = list(fresh)
+    with transaction.atomic():
+        found = matches(accounts, lost.select_for_update(of=("self",)))
+        for account in accounts:
+            if account.pk in found:
+                take_over(found[account.pk], account)
 
 
 def quiet(journals: Iterable[Journal], *, unless: Connection | None) -> list[Connection]:

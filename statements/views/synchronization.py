@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from companies.access import company_of, company_required
-from connections.forms import NoteForm
+from connections.forms import AutomaticForm, NoteForm
 from connections.models import Connection, LinkAttempt
 from connections.possible import possibilities
 from connections.queries import connections_of
@@ -23,7 +23,7 @@ from connections.services import attempts, chatter
 from connections.views.failures import say
 from connections.views.life import my_connection
 from providers.errors import FeedError
-from statements import queries
+from statements import queries, support
 from statements.models import SyncRun
 from statements.views.fetching import ask_for_fetch
 
@@ -110,7 +110,18 @@ def add_note(request: HttpRequest, connection_id: int) -> HttpResponse:
     return redirect("connection", connection.pk)
 
 
+@require_GET
+@company_required
+def support_bundle(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """What happened to a connection, as a file for someone who helps."""
+    connection = my_connection(request, connection_id)
+    response = JsonResponse(support.bundle(connection, now=timezone.now()), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="banksync-connection-{connection.pk}.json"'
+    return response
+
+
 def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
+    kind = request.GET.get("kind", "")
     walks = connection.attempts.filter(person=request.user.pk, purpose=LinkAttempt.Purpose.CONNECT)
     context = {
         "connection": connection,
@@ -119,7 +130,9 @@ def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, 
         "attempt": walks.order_by("-created_at").first(),
         "accounts": connection.accounts.select_related("journal"),
         "runs": queries.runs_of(connection),
-        "entries": connection.chatter.select_related("person")[: queries.ENTRIES_SHOWN],
+        "kind": kind,
+        "entries": chatter.entries(connection, kind)[: queries.ENTRIES_SHOWN],
+        "automatic_form": AutomaticForm(connection=connection),
         "note_form": note_form,
     }
     return render(request, "connections/connection_page.html", context, status=status)

@@ -34,7 +34,10 @@ RETURN = "http://127.0.0.1:9/return/{attempt}"
 
 @dataclass(frozen=True)
 class FarSide:
-    """Where proxy and sandbox answer, and the sandbox's control door; ``banks`` are the scenario banks by name."""
+    """Where proxy and sandbox answer, and the sandbox's control door; ``banks`` are the scenario banks by name.
+
+    Those of other providers than Plaid have the provider's name before theirs: ``"saltedge One Connection Bank"``.
+    """
 
     proxy_url: str
     sandbox_url: str
@@ -161,6 +164,8 @@ def _scenario_banks(proxy_url: str) -> dict[str, InstitutionData]:
     while True:
         scenarios = (data for data in page.institutions if len(data.countries) > 5 and data.provider == "plaid")
         found.update({data.name: data for data in scenarios})
+        others = (data for data in page.institutions if data.provider != "plaid" and "NL" in data.countries)
+        found.update({f"{data.provider} {data.name}": data for data in others})
         if not page.has_more:
             return found
         page = client.institutions(page.next_after, limit=5000)
