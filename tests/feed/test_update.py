@@ -10,9 +10,11 @@ from connections import wording
 from connections.models import Account, ChatterEntry, Connection, LinkAttempt
 from connections.services import attempts
 from providers.errors import NotSupported
-from statements.models import StatementLine, SyncRun
-from tests.factories import make_connection, make_user
-from tests.feed.pretend import PERSON, RETURN, FarSide, approve, connected, give_up
+from scripts.holder import NOWHERE, walk
+from statements.models import Journal, StatementLine, SyncRun
+from statements.services.linking import Choice, link
+from tests.factories import make_company, make_connection, make_user
+from tests.feed.pretend import PERSON, PHONE, RETURN, FarSide, approve, connected, give_up
 from tests.feed.test_fetching import assert_books_are_true, fetch
 from tests.sessions import browser_of
 
@@ -65,6 +67,35 @@ def test_c20_a_permission_is_renewed_before_it_ends(far: FarSide) -> None:
     renewed = Connection.objects.get().consent_expires_at
     assert renewed is not None
     assert renewed > first
+
+
+def test_c01_accounts_that_are_named_anew_after_the_sign_in_go_on_with_their_journals(far: FarSide) -> None:
+    company = make_company()
+    person = make_user(company=company)
+    way_back = f"{NOWHERE}/{{attempt}}"
+    first = attempts.begin(
+        company,
+        far.bank("saltedge New Numbers Bank"),
+        person=person,
+        phone_number=PHONE,
+        language="en",
+        end_user=PERSON,
+        return_url_for=way_back,
+    )
+    walk(first.hosted_url, "Approve")
+    connection = attempts.settle(first).connection
+    assert connection is not None
+    link(first, [Choice(account=account, is_new=True) for account in attempts.fetch_accounts(connection)])
+    assert fetch(connection).new > 0
+    journals, lines = dict(Journal.objects.values_list("pk", "account__identifier")), StatementLine.objects.count()
+    again = attempts.begin_update(connection, person, language="en", end_user=PERSON, return_url_for=way_back)
+    walk(again.hosted_url, "Approve")
+    attempts.settle(again)
+    run = fetch(Connection.objects.get())
+    assert (run.state, run.new, StatementLine.objects.count()) == ("done", 0, lines)
+    renamed = dict(Journal.objects.values_list("pk", "account__identifier"))
+    assert renamed.keys() == journals.keys()
+    assert not set(renamed.values()) & set(journals.values())
 
 
 def test_a_visit_that_is_left_changes_nothing(far: FarSide) -> None:
