@@ -46,6 +46,8 @@ class Connection(models.Model):
     reference = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.DRAFT)
     consent_expires_at = models.DateTimeField(null=True, blank=True)
+    # Other banks under the same permission: they must stay chosen when it is given again.
+    shared_with: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

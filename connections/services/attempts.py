@@ -120,7 +120,9 @@ def fetch_accounts(connection: Connection) -> list[Account]:
     reference = connection.reference or ""
     found = client.accounts(reference)
     consent = client.connection(reference)
-    Connection.objects.filter(pk=connection.pk).update(consent_expires_at=consent.consent_expires_at)
+    Connection.objects.filter(pk=connection.pk).update(
+        consent_expires_at=consent.consent_expires_at, shared_with=list(consent.shared_with)
+    )
     if not consent.unattended or connection.institution.capabilities.get("unattended") is False:
         schedule.stop_automatic(connection, why="user_present")
     return accounts.store(connection, found)
