@@ -7,8 +7,11 @@ from types import FrameType
 
 
 def stop_on_signals() -> None:
-    """From now on SIGTERM and SIGHUP raise ``KeyboardInterrupt``, as Ctrl-C does."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """From now on SIGINT, SIGTERM and SIGHUP raise ``KeyboardInterrupt``.
+
+    SIGINT too: a shell that starts a script in the background has it ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
 
 
