@@ -70,17 +70,7 @@ def take_in(
     spool = transactions if isinstance(transactions, Spool) else spooled(transactions)
     stage(spool)
     seen = spool.count - _drop_repeated()
-    # Asked while all that came is still there to be compared with.
-    gone = identity.vanished(journal, account, complete_from=complete_from)
-    identity.drop_removed(journal, account, namespace=namespace)
-    identity.adopt(
-        journal,
-        account,
-        has_missing_ids=spool.has_missing_ids,
-        told_everything=complete_from is not None,
-        namespace=namespace,
-    )
-    gone += identity.left_behind(journal, account, complete_from=complete_from)
+    gone = _match(journal, account, spool=spool, complete_from=complete_from, namespace=namespace)
     changed = reviews.propose_vanished(journal, run, line_ids=gone) if gone else 0
     skipped = _drop_skipped(journal)
     held = reviews.hold(journal, run)
@@ -101,6 +91,23 @@ def take_in(
         balances.rechain(journal, touched=touched)
     known = seen - new - held.count - skipped
     return Intake(seen=seen, new=new, known=known, changed=changed, held=held.count, skipped=skipped)
+
+
+def _match(
+    journal: Journal, account: Account | None, *, spool: Spool, complete_from: dt.date | None, namespace: str
+) -> list[int]:
+    """Finds out which rows are known where ids alone do not say it; gives the lines that are gone at the bank."""
+    # Asked while all that came is still there to be compared with.
+    gone = identity.vanished(journal, account, complete_from=complete_from)
+    identity.drop_removed(journal, account, namespace=namespace)
+    identity.adopt(
+        journal,
+        account,
+        has_missing_ids=spool.has_missing_ids,
+        told_everything=complete_from is not None,
+        namespace=namespace,
+    )
+    return gone + identity.left_behind(journal, account, complete_from=complete_from)
 
 
 def _place_before_opening(journal: Journal, evidence: BalanceData | None, *, otherwise: bool) -> None:
