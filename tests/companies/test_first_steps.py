@@ -1,4 +1,4 @@
-"""The operator's first step: a company and somebody who can sign in to it."""
+"""The operator's first steps: a company, and people who can sign in to it."""
 
 from __future__ import annotations
 
@@ -74,3 +74,33 @@ def test_who_can_sign_in_already_keeps_their_password(monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
     with pytest.raises(CommandError, match="keeps their password"):
         create(name="Third Ltd", password_from_stdin=True)
+
+
+def add(**changed: Any) -> str:
+    out = io.StringIO()
+    call_command("add_person", stdout=out, **{"company": "books ltd", "email": "anna@books.example", **changed})
+    return out.getvalue()
+
+
+def test_an_accountant_is_added_and_signs_in() -> None:
+    make_company(name="Books Ltd")
+    printed = add()
+    assert "anna@books.example is in Books Ltd as Accountant." in printed
+    [password] = re.findall(r"shown this once: (\S+)", printed)
+    assert Client().login(username="anna@books.example", password=password)
+
+
+def test_adding_somebody_again_changes_neither_role_nor_password() -> None:
+    make_user("anna@books.example", company=make_company(name="Books Ltd"))
+    printed = add(role="admin")
+    assert "as Accountant" in printed
+    assert "shown this once" not in printed
+    assert User.objects.get().check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(("changed", "words"), [({"company": "Other"}, "no company"), ({"email": "anna"}, "email")])
+def test_nobody_is_added_where_it_cannot_be(changed: dict[str, str], words: str) -> None:
+    make_company(name="Books Ltd")
+    with pytest.raises(CommandError, match=words):
+        add(**changed)
+    assert User.objects.count() == 0
