@@ -29,7 +29,7 @@ def main() -> int:
                 _tell(installation)
                 _watch(installation)
     except KeyboardInterrupt:
-        print("\nStopped. The data stays in var/ for the next time.", flush=True)
+        print(f"\nStopped. The data stays in {folder()} for the next time.", flush=True)
         return 0
     except FAILURES as error:
         print(sentence(error), file=sys.stderr)
@@ -48,7 +48,7 @@ def _tell(installation: Installation) -> None:
     print(f"\nOpen {installation.environment['BASE_URL']} and sign in:")
     for person in installation.people:
         print(f"  {person['email']:<26} {person['password']}   ({person['role']})")
-    print("Ctrl-C stops it. Logs are in var/log/.", flush=True)
+    print(f"Ctrl-C stops it. Logs are in {installation.stack.log_folder}.", flush=True)
 
 
 def _watch(installation: Installation) -> None:
