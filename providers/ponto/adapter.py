@@ -11,6 +11,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Self
 
+import msgspec
+
 from providers.base import Adapter, Health, HostedPage, HostedRequest, Outcome, ProviderEvent
 from providers.decoding import decode
 from providers.errors import (
@@ -274,7 +276,28 @@ class PontoAdapter(Adapter):
         told = self._account(account, token=kept.access_token)
         if not rows and told.synchronized_at is None and told.latest.is_unfinished:
             raise NotReady(retry_at=dt.datetime.now(dt.UTC) + errors.READY_PAUSE)
-        return TransactionPage(transactions=rows, position=place.dump(), has_more=False, balance=parse.balance_of(told))
+        changed = self._changed_by(told.latest, before=place.synced, zone=zone, token=kept.access_token)
+        place = msgspec.structs.replace(place, synced=told.latest.id or place.synced)
+        return TransactionPage(
+            transactions=(*rows, *changed), position=place.dump(), has_more=False, balance=parse.balance_of(told)
+        )
+
+    def _changed_by(
+        self, latest: parse.Synchronization, *, before: str, zone: dt.tzinfo, token: str
+    ) -> tuple[TransactionData, ...]:
+        """What the latest synchronization changed, however old it is; the days read again reach only so far back.
+
+        Nothing at a first reading, which told of everything. https://documentation.ibanity.com/ponto-connect/2/api
+        """
+        if not latest.id or not before or latest.id == before or latest.is_unfinished:
+            return ()
+        found: list[TransactionData] = []
+        try:
+            for page in self._api.pages(f"/synchronizations/{latest.id}/updated-transactions", token=token):
+                found += parse.transactions(page.data, zone=zone, is_pending=False)
+        except NotFound:
+            log.info("the latest synchronization is no longer told of")
+        return tuple(found)
 
     def pending(self, secret: str, account: str) -> tuple[TransactionData, ...]:
         kept = oauth.Secret.load(secret)

@@ -40,6 +40,7 @@ class Position(Struct, frozen=True, omit_defaults=True):
     """Where the reading of a list is: at the page ``next``, or done (``""``) as far back as ``first``.
 
     ``newest`` is the newest day of all that was read, ``floor`` the day behind which this reading need not go.
+    ``synced`` names the synchronization whose changes were told last.
     """
 
     next: str = ""
@@ -47,6 +48,7 @@ class Position(Struct, frozen=True, omit_defaults=True):
     first: dt.date | None = None
     is_complete: bool = False
     floor: dt.date | None = None
+    synced: str = ""
 
     def dump(self) -> str:
         return msgspec.json.encode(self).decode()

@@ -158,6 +158,35 @@ def test_a_later_fetch_reads_the_last_weeks_again(ponto: WirePonto, adapter: Pon
     assert pages[-1].balance is not None
 
 
+def test_what_a_synchronization_changed_is_told_however_old_it_is_and_once(
+    ponto: WirePonto, adapter: PontoAdapter
+) -> None:
+    ponto.on("GET /accounts/a-1", {"data": account()})
+    ponto.on(LIST, listed(transaction("t-1", "2026-03-20")))
+    done = read(adapter)
+    changes = "GET /synchronizations/s-1/updated-transactions"
+    following = f"{ponto.wire.url}/synchronizations/s-1/updated-transactions?page[after]=old"
+    ponto.on(changes, listed(transaction("old", "2025-01-01"), following=following), listed(transaction("older")))
+    later = account()
+    later["meta"]["latestSynchronization"]["id"] = "s-1"
+    ponto.on("GET /accounts/a-1", {"data": later})
+    page = read(adapter, done.position)
+    assert [row.id for row in page.transactions] == ["t-1", "old", "older"]
+    assert [row.id for row in read(adapter, page.position).transactions] == ["t-1"]
+    assert len(ponto.seen(changes)) == 2
+
+
+def test_a_synchronization_that_is_forgotten_changes_nothing(ponto: WirePonto, adapter: PontoAdapter) -> None:
+    ponto.on("GET /accounts/a-1", {"data": account()})
+    ponto.on(LIST, listed(transaction("t-1", "2026-03-20")))
+    done = read(adapter)
+    later = account()
+    later["meta"]["latestSynchronization"]["id"] = "s-9"
+    ponto.on("GET /accounts/a-1", {"data": later})
+    ponto.on("GET /synchronizations/s-9/updated-transactions", failure("resourceNotFound", status=404))
+    assert [row.id for row in read(adapter, done.position).transactions] == ["t-1"]
+
+
 def test_a_first_fetch_goes_no_further_back_than_it_must(ponto: WirePonto, adapter: PontoAdapter) -> None:
     ponto.on("GET /accounts/a-1", {"data": account()})
     following = f"{ponto.wire.url}/accounts/a-1/transactions?page[after]=x"
