@@ -39,7 +39,7 @@ UNATTENDED_PER_DAY = 4
 _SPENT_ONLY = "credit_card"
 _IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=240)] | Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=240)] | Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 # --- Salt Edge's shapes, as far as they are read ---------------------------------------------------------------------

@@ -9,6 +9,7 @@ from statements.models.removed import GenuineTwins, RemovedLine
 from statements.models.review import ReviewItem
 from statements.models.run import AccountRun, SyncRun
 from statements.models.statement import Statement, StatementVersion
+from statements.models.trace import LineTrace
 
 __all__ = [
     "AccountRun",
@@ -16,6 +17,7 @@ __all__ = [
     "GenuineTwins",
     "ImportFile",
     "Journal",
+    "LineTrace",
     "ProvenDays",
     "RemovedLine",
     "ReviewItem",

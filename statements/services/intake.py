@@ -14,11 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils import timezone
 
 from connections.models import Account
 from foundation.money import from_units
 from providers.types import BalanceData, TransactionData
-from statements.models import Journal, Statement, StatementLine, SyncRun
+from statements.models import Journal, LineTrace, Statement, StatementLine, SyncRun
 from statements.periods import Period
 from statements.services import balances, identity, reviews
 from statements.services.calendars import calendar_of
@@ -27,6 +28,7 @@ from statements.staging import COPIED, DAYS, TABLE, Spool, spooled, stage, stage
 
 _LINE = StatementLine._meta.db_table
 _STATEMENT = Statement._meta.db_table
+_TRACE = LineTrace._meta.db_table
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def take_in(
     changed += _review_changes(journal, run) + _review_removals(journal, run, removed=removed)
     # Where the bank takes back or corrects something too, its balance does not tell what the new lines are.
     evidence = None if changed or removed else bank
-    changed += _update_texts(journal)
+    changed += _update_texts(journal, run)
     is_history = complete_from is not None or origin != StatementLine.Origin.FEED
     if held.first_locked and not is_history:
         balances.know_earlier(journal, held.first_locked)
@@ -175,18 +177,24 @@ def _review_removals(journal: Journal, run: SyncRun | None, *, removed: Iterable
 _TEXTS = ("value_date", "counterparty_name", "counterparty_account", "remittance", "kind", "is_flagged_duplicate")
 
 
-def _update_texts(journal: Journal) -> int:
+def _update_texts(journal: Journal, run: SyncRun | None) -> int:
+    """Takes over what the provider words otherwise now; what the lines said before is kept. Gives how many."""
     differs = " OR ".join(
         # Written out, since the two databases spell a comparison that minds NULL differently.
         f"l.{name} <> s.{name} OR (l.{name} IS NULL) <> (s.{name} IS NULL)"
         for name in _TEXTS
     )
+    same_line = f"{KNOWN} AND {_SAME_FACTS} AND ({differs})"
     values = ", ".join(f"{name} = s.{name}" for name in (*_TEXTS, "raw"))
+    kept = ", ".join(f"l.{name}" for name in _TEXTS)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {_LINE} AS l SET {values} FROM {TABLE} s WHERE {KNOWN} AND {_SAME_FACTS} AND ({differs})",  # noqa: S608
-            [journal.pk],
+            f"INSERT INTO {_TRACE} (line_id, run_id, replaced_at, {', '.join(_TEXTS)}) "  # noqa: S608
+            f"SELECT l.id, %s, %s, {kept} FROM {TABLE} s JOIN {_LINE} l ON {same_line}",
+            [run.pk if run else None, now, journal.pk],
         )
+        cursor.execute(f"UPDATE {_LINE} AS l SET {values} FROM {TABLE} s WHERE {same_line}", [journal.pk])  # noqa: S608
         return int(cursor.rowcount)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db import transaction as database
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from companies.models import Company
@@ -18,7 +19,17 @@ from providers.types import CounterpartyData, TransactionData
 from statements.models import Journal, ReviewItem, StatementLine
 from statements.services.balances import compare
 from statements.services.intake import Intake, take_in
-from tests.factories import balance, make_account, make_company, make_connection, make_journal, make_run, transaction
+from tests.factories import (
+    PASSWORD,
+    balance,
+    make_account,
+    make_company,
+    make_connection,
+    make_journal,
+    make_run,
+    make_user,
+    transaction,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -226,14 +237,17 @@ def test_a_line_the_provider_takes_back_goes_to_review_and_stays() -> None:
     assert take(journal, removed=("a",)).changed == 0
 
 
-def test_new_words_and_value_date_are_taken_over() -> None:
+def test_new_words_and_value_date_are_taken_over_with_a_trace() -> None:
     journal = fed_journal()
     take(journal, transaction("a", remittance="PENDING TEXT"))
     result = take(journal, transaction("a", remittance="final text", value_date=dt.date(2026, 1, 2)))
     assert result == Intake(seen=1, known=1, changed=1)
     line = StatementLine.objects.get()
     assert (line.remittance, line.value_date) == ("final text", dt.date(2026, 1, 2))
+    trace = line.traces.get()
+    assert (trace.remittance, trace.value_date) == ("PENDING TEXT", None)
     assert take(journal, transaction("a", remittance="final text", value_date=dt.date(2026, 1, 2))).changed == 0
+    assert line.traces.count() == 1
 
 
 def test_c14_what_lies_in_the_locked_period_is_held_and_not_booked() -> None:
@@ -307,3 +321,14 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_lines() -> None:
         return len(captured)
 
     assert queries(2_000) == queries(10)
+
+
+def test_the_lines_page_shows_what_the_bank_said_before(client: Client) -> None:
+    journal = fed_journal()
+    take(journal, transaction("a", remittance="PENDING TEXT"))
+    take(journal, transaction("a", remittance="final text"))
+    person = make_user(company=journal.company)
+    client.login(username=person.email, password=PASSWORD)
+    page = client.get(f"/lines/{journal.lines.get().pk}/").content.decode()
+    assert "final text" in page
+    assert "PENDING TEXT" in page

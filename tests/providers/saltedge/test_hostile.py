@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from foundation.money import LARGEST, to_units
@@ -64,6 +64,7 @@ def test_accounts_and_the_directory(path: list[int], value: Any) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.integers(0, 30), max_size=6), VALUES)
+@example([0, 0, 0], 0)
 def test_a_connection_and_its_consents(path: list[int], value: Any) -> None:
     try:
         told = decode(
