@@ -1,9 +1,9 @@
-"""Reads one account from the beginning without storing anything: to look before something is done."""
+"""Reads the pages of one account: for a fetch, and without storing anything to look before something is done."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
@@ -33,6 +33,27 @@ def client_of(account: Account | None) -> ProxyClient:
     return registrations.client_for(account.connection.company)
 
 
+def pages(
+    client: ProxyClient, account: Account, *, position: str = "", first_day: dt.date | None
+) -> Iterator[TransactionPage]:
+    """Every page of posted transactions from a position on (``""``: from the beginning), asked for as it is needed.
+
+    No transaction of the database may be open. Raises ``FeedError``; ``PagesChanged`` when all must be read again.
+    """
+    has_more = True
+    while has_more:
+        page = client.transactions(
+            account.connection.reference or "", account.identifier, position=position, first_day=first_day
+        )
+        yield page
+        position, has_more = page.position, page.has_more
+
+
+def kept_changing() -> PagesChanged:
+    """The failure after the last try to read pages that changed meanwhile each time."""
+    return PagesChanged(_("The bank's transactions kept changing while they were read."))
+
+
 def posted(
     client: ProxyClient,
     account: Account,
@@ -52,7 +73,7 @@ def posted(
             return gathered, _read(client, account, first_day=first_day, add=partial(add, gathered))
         except PagesChanged:
             continue
-    raise PagesChanged(_("The bank's transactions kept changing while they were read."))
+    raise kept_changing()
 
 
 def posted_since(
@@ -69,11 +90,8 @@ def posted_since(
 def _read(
     client: ProxyClient, account: Account, *, first_day: dt.date | None, add: Callable[[TransactionPage], None]
 ) -> BalanceData | None:
-    position, has_more, balance = "", True, None
-    while has_more:
-        page = client.transactions(
-            account.connection.reference or "", account.identifier, position=position, first_day=first_day
-        )
+    balance = None
+    for page in pages(client, account, first_day=first_day):
         add(page)
-        position, has_more, balance = page.position, page.has_more, page.balance or balance
+        balance = page.balance or balance
     return balance

@@ -16,15 +16,13 @@ from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
 from providers.types import BalanceData, EndUser
 from statements.models import AccountRun, Journal, SyncRun
-from statements.services import balances, proven, runs, takeover
+from statements.services import balances, proven, reading, runs, takeover
 from statements.services.intake import Intake, take_in
 from statements.services.runs import HeldRun
 from statements.staging import Spool
 
 log = logging.getLogger(__name__)
 
-# How often the pages of one account are read again because they changed meanwhile.
-RESTARTS = 5
 # Next steps that concern the whole connection: no other account could be read either.
 _CONCERNS_ALL = {
     "update_credentials",
@@ -142,7 +140,7 @@ def _read_accounts(connection: Connection, held: HeldRun, *, client: ProxyClient
 
 
 def _read_account(connection: Connection, held: HeldRun, *, client: ProxyClient, account: Account) -> None:
-    for attempt in range(RESTARTS):
+    for attempt in range(reading.RESTARTS):
         with Spool() as spool:
             try:
                 found = _collect(connection, held, client=client, account=account, spool=spool)
@@ -150,7 +148,7 @@ def _read_account(connection: Connection, held: HeldRun, *, client: ProxyClient,
                 log.info("account %s: the pages changed, reading again (%d)", account.pk, attempt + 1)
                 continue
             return _book(held, account, found=found)
-    raise PagesChanged("The bank's transactions kept changing while they were read.")
+    raise reading.kept_changing()
 
 
 @dataclass
@@ -169,14 +167,10 @@ def _collect(connection: Connection, held: HeldRun, *, client: ProxyClient, acco
     """Reads all pages from the position that the stored lines stand for. No transaction is open meanwhile."""
     first_day = proven.first_day_to_read(account, today=timezone.localdate())
     found = _Found(spool=spool, position=account.position, first_day=first_day)
-    has_more = True
-    while has_more:
-        page = client.transactions(
-            connection.reference or "", account.identifier, position=found.position, first_day=first_day
-        )
+    for page in reading.pages(client, account, position=account.position, first_day=first_day):
         spool.add(page.transactions)
         found.removed.extend(page.removed)
-        found.position, has_more = page.position, page.has_more
+        found.position = page.position
         found.balance = page.balance or found.balance
         runs.keep(held, pages=1, seen=len(page.transactions))
     if not spool.count and held.run.person_id:

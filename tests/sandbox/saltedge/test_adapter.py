@@ -23,6 +23,7 @@ from providers.errors import (
 from providers.saltedge.adapter import SaltEdgeAdapter
 from providers.types import TransactionData, TransactionPage
 from sandbox.conditions import clock, faults
+from sandbox.saltedge.models import Customer
 from sandbox.world.accounts import accounts_of
 from sandbox.world.ledger import ledger
 from tests.sandbox.saltedge.conftest import USER, Visitor, request
@@ -135,6 +136,7 @@ def test_the_customer_of_a_holder_is_made_once(adapter: SaltEdgeAdapter, connect
     faults.arm(faults.Shape(route="/customers", name="old_customer", times=None))
     connect("quiet_bank_nl")
     connect("dormant_bank_nl", state="other")
+    assert Customer.objects.count() == 1
 
 
 # --- refreshed -------------------------------------------------------------------------------------------------------
