@@ -26,6 +26,10 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
+    # A language code of settings.LANGUAGES; "" takes what the browser asks for.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    # Shows what only somebody who looks for a fault needs: ids, raw data, the client id.
+    is_developer = models.BooleanField(_("developer mode"), default=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -69,6 +73,8 @@ class Membership(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.ACCOUNTANT)
+    # Alarms and reminders of this company go to this person by e-mail.
+    is_notified = models.BooleanField(_("notifications by e-mail"), default=True)
 
     class Meta:
         constraints = (
