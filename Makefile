@@ -3,7 +3,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 
-.PHONY: help run demo test lint bench drill format lock screenshots clean runtime dev
+.PHONY: help run demo test lint bench drill format translate lock screenshots clean runtime dev
 
 help:
 	@echo "make run     start everything on this machine and open the books of a demo company"
@@ -14,6 +14,7 @@ help:
 	@echo "make drill   faults on purpose: a worker killed in the middle of a fetch, a clock on its own"
 	@echo "make screenshots  the pictures of docs/images, taken anew"
 	@echo "make format  put the code into its one layout"
+	@echo "make translate  the texts of code and templates into the catalogues of every language"
 	@echo "make lock    resolve pyproject.toml into the locked requirements again"
 	@echo "make clean   remove .venv, caches and everything a run has written"
 
@@ -40,6 +41,9 @@ screenshots: dev
 
 format: dev
 	@$(PY) -m ruff check -q --fix-only . && $(PY) -m ruff format -q .
+
+translate: dev
+	@exec $(PY) -m scripts.translations
 
 lock: dev
 	@exec sh scripts/lock.sh

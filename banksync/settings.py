@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlparse
 
 from celery.schedules import crontab, schedule
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",  # its own templates, of which the project's replace a few
+    "axes",
     "csp",
     "django_htmx",
     "phonenumber_field",
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
     "statements",
 ]
 MIDDLEWARE = [
+    "foundation.remote_address.RemoteAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -55,6 +58,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "companies.middleware.CompanyMiddleware",
+    # Last: it puts its own page in the place of a form that was refused because of too many wrong passwords.
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "banksync.urls"
 WSGI_APPLICATION = "banksync.wsgi.application"
@@ -87,14 +92,45 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
 PHONENUMBER_DEFAULT_REGION = None
 PHONENUMBER_DB_FORMAT = "E164"
 
+# --- passwords that are guessed --------------------------------------------------------------------------------------
+# Counted in the database, so that every process knows: one person's address from one place, and that place alone.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = site.number("SIGN_IN_FAILURES", 5)
+AXES_COOLOFF_TIME = dt.timedelta(minutes=site.number("SIGN_IN_LOCK_MINUTES", 15))
+# Somebody who keeps on trying does not lock out the person for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "companies.signing_in.address_typed"
+AXES_CLIENT_IP_CALLABLE = "companies.signing_in.place_of"
+AXES_LOCKOUT_CALLABLE = "companies.views.signing_in.locked"
+# Who signed in when and from where is nobody's business once it went well.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+# Web servers between a browser and the app, each of which adds the caller's address to X-Forwarded-For.
+PROXIES_IN_FRONT = site.number("PROXIES_IN_FRONT", 0)
+# A link to set a password lives a day; one in an invitation, a week (companies.services.invitations).
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- mail ------------------------------------------------------------------------------------------------------------
+vars().update(site.mail("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = site.text("MAIL_FROM", "banksync <banksync@localhost>")
+EMAIL_TIMEOUT = 20
+
 # --- language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+# Each by its own name: who looks for a language does not read the one that is shown.
+LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("zh-hans", "简体中文"), ("ko", "한국어")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = BASE_URL.startswith("https://")
+LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = site.text("TIME_ZONE", "UTC")
