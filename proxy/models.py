@@ -188,10 +188,38 @@ class AuditEntry(models.Model):
     """One answered request of a client: what was asked and how it ended. Neither bodies nor secrets."""
 
     at = models.DateTimeField(db_index=True)
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="audit")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="audit", db_index=False)
     verb = models.CharField(max_length=200)
     reference = models.CharField(max_length=16, db_index=True)
     status_code = models.PositiveSmallIntegerField()
 
+    class Meta:
+        verbose_name_plural = "audit entries"
+        # The newest of a client says when it was last seen.
+        indexes: ClassVar = [models.Index(name="audit_by_client", fields=["client", "-at"])]
+
     def __str__(self) -> str:
         return f"{self.reference} {self.verb} {self.status_code}"
+
+
+class OperatorEntry(models.Model):
+    """What an operator did, to whom, and why. Written once (``services.operators``) and never changed.
+
+    ``operator`` is the name they signed in with, so that the entry says who it was when their account is gone.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    operator = models.CharField(max_length=150)
+    action = models.CharField(max_length=40)
+    client = models.ForeignKey(
+        Client, on_delete=models.SET_NULL, null=True, blank=True, related_name="operator_entries"
+    )
+    subject = models.CharField(max_length=255, blank=True)
+    why = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "operator entries"
+        indexes: ClassVar = [models.Index(name="operator_entry_by_action", fields=["operator", "action", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.action} {self.subject}".strip()
