@@ -107,15 +107,15 @@ AXES_COOLOFF_TIME = dt.timedelta(minutes=site.number("SIGN_IN_LOCK_MINUTES", 15)
 # Somebody who keeps on trying does not lock out the person for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "companies.signing_in.address_typed"
-AXES_CLIENT_IP_CALLABLE = "companies.signing_in.place_of"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "companies.locks.address_typed"
 AXES_LOCKOUT_CALLABLE = "companies.views.signing_in.locked"
 # Who signed in when and from where is nobody's business once it went well.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 # Web servers between a browser and the app, each of which adds the caller's address to X-Forwarded-For.
 PROXIES_IN_FRONT = site.number("PROXIES_IN_FRONT", 0)
-# A link to set a password lives a day; one in an invitation, a week (companies.services.invitations).
+# A link to set a new password lives a day.
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 
 # --- mail ------------------------------------------------------------------------------------------------------------

@@ -89,6 +89,23 @@ class SiteEnvironment:
             config.setdefault("CONN_HEALTH_CHECKS", True)
         return {"default": config}
 
+    def mail(self, variable: str) -> dict[str, Any]:
+        """Django's EMAIL_… settings out of an address such as ``smtp+tls://user:password@mail.example.com:587``.
+
+        Without one, a development installation writes each mail into a file under ``mail`` of its folder.
+        """
+        url = self.text(variable, "")
+        if not url:
+            if self.is_production:
+                self.problems.append(f"{self.name(variable)} is not set: invitations and alarms reach nobody")
+            return {
+                "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+                "EMAIL_FILE_PATH": str(self.var / "mail"),
+            }
+        given = environ.Env.email_url_config(url)
+        # What the address does not say keeps Django's own default.
+        return {name: value for name, value in given.items() if value not in (None, "")}
+
     def refuse_problems(self) -> None:
         """Stops a production start, naming everything that is wrong at once.
 

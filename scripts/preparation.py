@@ -58,10 +58,9 @@ def _memory(environment: dict[str, str]) -> Path:
 
 
 def _code() -> str:
-    """A mark that changes when a migration, or what the sandbox's banks are, changes."""
-    sources = sorted(
-        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py"), *ROOT.glob("sandbox/world/*")]
-    )
+    """A mark that changes when a migration, a package with migrations, or what the sandbox's banks are, changes."""
+    migrations = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py"), ROOT / "requirements.txt"]
+    sources = sorted([*migrations, *ROOT.glob("sandbox/world/*")])
     mark = hashlib.sha256()
     for source in sources:
         if source.is_file():

@@ -19,6 +19,7 @@ def example() -> dict[str, str]:
         "SUBSCRIPTION_CODE": f"SUB-{secrets.token_hex(8)}",
         "DATABASE_URL": "postgres://banksync:secret@postgres:5432/banksync",
         "REDIS_URL": "redis://redis:6379/0",
+        "EMAIL_URL": "smtp+tls://banksync:secret@mail.example.com:587",
         "PROXY_URL": "https://proxy.example.com",
         "PROXY_BASE_URL": "https://proxy.example.com",
         "PROXY_ALLOWED_HOSTS": "proxy.example.com,proxy,127.0.0.1",

@@ -20,7 +20,7 @@ DOORS = {"providers/client.py", "providers/http.py", "sandbox/conditions/outbox.
 SENDERS = {"requests", "urllib3", "http.client", "urllib.request", "httpx"}
 VAGUE = {"utils", "helpers", "common", "manager", "managers", "misc"}
 # A setting in words: site.text("X", …), environment.flag("X", …), env.str("X", …).
-READS = re.compile(r"(?:site|environment)\.(?:text|texts|number|flag|secret)\(\s*\"([A-Z_]+)\"")
+READS = re.compile(r"(?:site|environment)\.(?:text|texts|number|flag|secret|mail)\(\s*\"([A-Z_]+)\"")
 READS_SHARED = re.compile(r"\benv\.(?:str|int|bool|list)\(\s*\"([A-Z_]+)\"")
 PREFIXES = {"banksync": "", "proxy": "PROXY_", "sandbox": "SANDBOX_"}
 

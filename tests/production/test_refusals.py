@@ -20,6 +20,7 @@ WRONG = [
     ("banksync", {"SUBSCRIPTION_CODE": "DEMO-SUBSCRIPTION"}, "SUBSCRIPTION_CODE"),
     ("banksync", {"DEBUG": "1"}, "DEBUG"),
     ("banksync", {"REDIS_URL": ""}, "REDIS_URL"),
+    ("banksync", {"EMAIL_URL": ""}, "EMAIL_URL"),
     ("banksync", {"DATABASE_URL": "sqlite:////tmp/books.sqlite3"}, "DATABASE_URL"),
     ("banksync", {"BASE_URL": "http://books.example.com"}, "BASE_URL"),
     ("proxy", {"PROXY_SECRET_KEY": ""}, "PROXY_SECRET_KEY"),
