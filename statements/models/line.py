@@ -55,6 +55,8 @@ class StatementLine(models.Model):
     kind = models.CharField(max_length=64, blank=True)
     is_flagged_duplicate = models.BooleanField(default=False)
     raw = models.TextField(blank=True)
+    # When a person put it in. Null: it came with its run or its file, which know when.
+    created_at = models.DateTimeField(null=True)
 
     objects = StatementLineQuerySet.as_manager()
 
@@ -65,8 +67,9 @@ class StatementLine(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["journal", "booking_date", "id"], name="line_by_day"),
-            models.Index(fields=["statement", "booking_date", "id"], name="line_by_statement"),
+            # With the amount at their end, balances are added up out of the index alone.
+            models.Index(fields=["journal", "booking_date", "id", "amount"], name="line_amount_by_day"),
+            models.Index(fields=["statement", "booking_date", "id", "amount"], name="line_amount_by_statement"),
             # Few, and asked for at every fetch: what a person entered may be what the bank now tells of.
             models.Index(fields=["journal", "booking_date"], name="line_by_hand", condition=Q(origin="hand")),
         )
