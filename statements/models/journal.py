@@ -48,6 +48,8 @@ class Journal(models.Model):
     # The last comparison with the bank: both balances as of that fetch. Null: the bank has not said one yet.
     bank_balance = MoneyField(null=True, blank=True)
     bank_balance_at = models.DateTimeField(null=True, blank=True)
+    # When both were last equal: what makes them differ came after it.
+    agreed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = JournalQuerySet.as_manager()

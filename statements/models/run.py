@@ -67,6 +67,8 @@ class SyncRun(models.Model):
     known = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
+    # The database has this default too: a server that still runs the version before does not name the column.
+    skipped = models.PositiveIntegerField(default=0, db_default=0)
     error_code = models.CharField(max_length=64, blank=True)
     error_message = models.TextField(blank=True)
     error_action = models.CharField(max_length=32, blank=True)

@@ -33,6 +33,12 @@ class Statement(models.Model):
     version = models.PositiveIntegerField(default=1)
     # The closing balance that the bank itself gave for the last day of the period, if it did.
     bank_closing = MoneyField(null=True)
+    # The last booked balance that a fetch brought within the period, its day, and what the books said then.
+    bank_balance = MoneyField(null=True)
+    bank_balance_day = models.DateField(null=True)
+    our_balance = MoneyField(null=True)
+    # The day of the bank's balance that proves what is said here; taken away with everything that changes it.
+    proven_on = models.DateField(null=True)
     # The version a person has looked at and confirmed.
     confirmed_version = models.PositiveIntegerField(null=True)
     confirmed_at = models.DateTimeField(null=True)
