@@ -40,6 +40,8 @@ class Client(models.Model):
     code_digest = models.CharField(max_length=64, blank=True)
     code_sent_at = models.DateTimeField(null=True, blank=True)
     code_attempts = models.PositiveSmallIntegerField(default=0)
+    # Until when a disconnected client may come back with a new key.
+    may_return_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -51,6 +53,54 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.client_id})"
+
+
+class Standing(models.Model):
+    """A change of how a client stands: blocked, woken, cut off, let back; by whom, and why. Never changed."""
+
+    class Kind(models.TextChoices):
+        BLOCKED = "client_blocked"
+        UNBLOCKED = "client_unblocked"
+        DISCONNECTED = "client_disconnected"
+        ALLOWED_AGAIN = "client_allowed_again"
+        RETURNED = "client_returned"
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="standings")
+    kind = models.CharField(max_length=32, choices=Kind)
+    at = models.DateTimeField(db_index=True)
+    # The operator's name; "guard" for the guard itself, "phone" for whoever entered the code.
+    by = models.CharField(max_length=150)
+    why = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.by} at {self.at}: {self.why}"
+
+
+class Incident(models.Model):
+    """Something that a client did, or that was done in its name, counted by the guard over a while.
+
+    ``subject`` tells one from another, as a digest: the same thing again counts up ``times`` and adds no row.
+    """
+
+    class Kind(models.TextChoices):
+        FOREIGN_REFERENCE = "foreign_reference"
+        REPLAY = "replay"
+        CONNECTION_ATTEMPT = "connection_attempt"
+        BAD_SIGNATURE = "bad_signature"
+        CODE_SENT = "code_sent"
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="incidents")
+    kind = models.CharField(max_length=32, choices=Kind)
+    subject = models.CharField(max_length=64)
+    times = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="incident_once", fields=["client", "kind", "subject"])]
+        indexes: ClassVar = [models.Index(name="incident_by_kind", fields=["client", "kind", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ×{self.times} at {self.at}"
 
 
 class Nonce(models.Model):
