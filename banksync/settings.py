@@ -74,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "companies.context.shell",
+                "connections.context.banners",
                 "statements.context.review_count",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
