@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_timedelta
@@ -24,7 +26,8 @@ def money(amount: Decimal | None, currency: str) -> str:
     """``{{ amount|money:"EUR" }}``: with the currency's sign, its decimals and a real minus; a dash for unknown."""
     if amount is None:
         return "–"
-    return _minus(format_currency(amount, currency, locale=_locale(), decimal_quantization=False))
+    before, after = _around(amount < 0, currency, language=_language())
+    return f"{before}{_digits(abs(amount), least=get_currency_precision(currency))}{after}"
 
 
 @register.filter
@@ -32,15 +35,14 @@ def figure(amount: Decimal | None, currency: str) -> str:
     """``{{ amount|figure:"EUR" }}``: the bare number, for columns whose head names the currency."""
     if amount is None:
         return "–"
-    digits = get_currency_precision(currency)
-    pattern = f"#,##0.{'0' * digits}{'#' * (4 - digits)}" if digits < 4 else "#,##0.0000"
-    return _minus(format_decimal(amount, format=pattern, locale=_locale()))
+    sign = MINUS if amount < 0 else ""
+    return f"{sign}{_digits(abs(amount), least=get_currency_precision(currency))}"
 
 
 @register.filter
 def day(date: dt.date | None) -> str:
     """``{{ line.booking_date|day }}``: a calendar date, medium length."""
-    return format_date(date, format="medium", locale=_locale()) if date else "–"
+    return _day(date, language=_language()) if date else "–"
 
 
 @register.filter
@@ -89,12 +91,46 @@ def ago(moment: dt.datetime | None) -> str | SafeString:
     )
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", MINUS)
+# A page of lines writes hundreds of figures: what a language does to all of them alike is asked for once.
+
+
+@lru_cache(maxsize=1024)
+def _around(is_negative: bool, currency: str, *, language: str) -> tuple[str, str]:
+    """What the language writes before and after the figures of an amount: sign, currency, space."""
+    sample = format_currency(-1 if is_negative else 1, currency, locale=_locale_of(language))
+    before, after = re.split(r"1(?:\D0+)?", sample, maxsplit=1)
+    return before.replace("-", MINUS), after.replace("-", MINUS)
+
+
+@lru_cache(maxsize=4096)
+def _day(date: dt.date, *, language: str) -> str:
+    return format_date(date, format="medium", locale=_locale_of(language))
+
+
+@lru_cache(maxsize=64)
+def _separators(language: str) -> dict[int, str]:
+    symbols = _locale_of(language).number_symbols["latn"]
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+
+
+def _digits(amount: Decimal, *, least: int) -> str:
+    """The figures in groups of three, with ``least`` decimals and more only where they say something."""
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(least, -exponent) if isinstance(exponent, int) else least
+    return f"{amount:,.{places}f}".translate(_separators(_language()))
+
+
+def _language() -> str:
+    return get_language() or "en"
 
 
 def _locale() -> Locale:
+    return _locale_of(_language())
+
+
+@lru_cache(maxsize=64)
+def _locale_of(language: str) -> Locale:
     try:
-        return Locale.parse(to_locale(get_language() or "en"))
+        return Locale.parse(to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
