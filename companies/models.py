@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+
+
+class Period(models.TextChoices):
+    """How long a statement is."""
+
+    DAY = "day", _("Day")
+    WEEK = "week", _("Week")
+    HALF_MONTH = "half_month", _("Half month")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")
+    FETCH = "fetch", _("One per fetch")
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -24,12 +40,20 @@ class UserManager(DjangoUserManager["User"]):
 class User(AbstractUser):
     """A person, known by an e-mail address."""
 
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As this device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
     # A language code of settings.LANGUAGES; "" takes what the browser asks for.
     language = models.CharField(_("language"), max_length=10, blank=True)
     # Shows what only somebody who looks for a fault needs: ids, raw data, the client id.
     is_developer = models.BooleanField(_("developer mode"), default=False)
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    # How often this person has signed out everywhere: a session made before the last time is no session any more.
+    sign_outs = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -37,6 +61,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is held against at each request: it changes with the password, as in Django, and with this."""
+        made = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        if not self.sign_outs:
+            return str(made)
+        return salted_hmac("companies.User.sign_outs", f"{made}:{self.sign_outs}", secret=secret).hexdigest()
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -52,6 +83,9 @@ class Company(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     phone_number = PhoneNumberField(_("phone number"), blank=True)
     lock_date = models.DateField(_("lock date"), null=True, blank=True)
+    default_period = models.CharField(
+        _("statements of a new journal"), max_length=12, choices=Period.choices, default=Period.MONTH
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CompanyQuerySet.as_manager()
@@ -86,3 +120,53 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.company}"
+
+
+def make_nonce() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def in_a_week() -> dt.datetime:
+    return timezone.now() + dt.timedelta(days=7)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        """Those nobody has accepted yet, with ended ones: they can be sent again."""
+        return self.filter(accepted_at__isnull=True)
+
+
+class Invitation(models.Model):
+    """A place in a company that is offered to an e-mail address; its link works once, until it is sent again."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=12, choices=Membership.Role.choices, default=Membership.Role.ACCOUNTANT)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # The words of the mail: the language of who invites.
+    language = models.CharField(max_length=10, blank=True)
+    # What the signed link must hold; another one makes every older link worthless.
+    nonce = models.CharField(max_length=32, default=make_nonce, editable=False)
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(default=in_a_week)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("email",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                condition=models.Q(accepted_at__isnull=True),
+                name="one_open_invitation_per_address",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.company}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its link has ended without being used."""
+        return self.expires_at <= timezone.now()

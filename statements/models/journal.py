@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
+from companies.models import Period as StatementPeriod
 from connections.models import Account
 from foundation.money import MoneyField
 
@@ -22,14 +23,7 @@ class Journal(models.Model):
     Lines that are found later with earlier dates leave that point where it is: the balance before them follows from it.
     """
 
-    class Period(models.TextChoices):
-        DAY = "day", _("Day")
-        WEEK = "week", _("Week")
-        HALF_MONTH = "half_month", _("Half month")
-        MONTH = "month", _("Month")
-        QUARTER = "quarter", _("Quarter")
-        YEAR = "year", _("Year")
-        FETCH = "fetch", _("One per fetch")
+    Period = StatementPeriod
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="journals")
     name = models.CharField(_("name"), max_length=255)
