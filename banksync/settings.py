@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Sign-in is required everywhere; a page that anyone may open says so itself.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "companies.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -160,6 +161,8 @@ FETCH_INTERVAL_HOURS = site.number("FETCH_INTERVAL_HOURS", 12)
 CLOCK_SECONDS = site.number("CLOCK_SECONDS", 20)
 # How long a run may be silent before another worker may take it over. Every page read renews it.
 RUN_LEASE_SECONDS = site.number("RUN_LEASE_SECONDS", 180)
+# How many fetches of the clock wait in the queue at most: as many as the workers can begin within the lease.
+FETCHES_QUEUED = site.number("FETCHES_QUEUED", 100)
 # How long one run waits for a provider that is still reading from the bank.
 PROVIDER_PATIENCE_SECONDS = site.number("PROVIDER_PATIENCE_SECONDS", 600)
 # The largest bank file that is taken in: it is read in memory.

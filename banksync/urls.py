@@ -9,7 +9,6 @@ from banksync.health import live, ready
 urlpatterns = [
     path("health/live", login_not_required(live), name="health_live"),
     path("health/ready", login_not_required(ready), name="health_ready"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("", include("companies.urls")),
     path("", include("connections.urls")),

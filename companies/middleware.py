@@ -1,13 +1,28 @@
-"""Puts the company a person is working in on every request."""
+"""Puts the company a person is working in on every request, and speaks the person's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from companies.access import SESSION_KEY, CompanyRequest
 from companies.models import Membership
+
+
+class LanguageMiddleware:
+    """Speaks the language that a signed-in person chose; who chose none has what the cookie or the browser asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: CompanyRequest) -> HttpResponse:
+        chosen = request.user.language if request.user.is_authenticated else ""
+        if chosen and translation.check_for_language(chosen):
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)
 
 
 class CompanyMiddleware:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from connections.failures import in_words
 from connections.models import ChatterEntry, Connection
 
 # The result of a run in a few words. A failed run's reason is its error's code; its sentence is the error's own.
@@ -70,9 +71,11 @@ _TRIGGERS = {
 }
 
 
-def reason(code: str, *, message: str = "") -> str:
-    """One sentence for how a run ended; ``message`` is the error's own when it failed."""
-    return message or str(REASONS.get(code, "")) or _("It ended: %(code)s.") % {"code": code}
+def reason(code: str, *, message: str = "", error: str = "") -> str:
+    """One sentence for how a run ended; ``message`` is the error's own when it failed, ``error`` its code."""
+    if message:
+        return in_words(message, error)
+    return str(REASONS.get(code, "")) or _("It ended: %(code)s.") % {"code": code}
 
 
 def next_step(action: str) -> str:
@@ -96,6 +99,9 @@ def counts(facts: dict[str, Any]) -> str:
         parts.append(ngettext("%(n)d changed", "%(n)d changed", facts["changed"]) % {"n": facts["changed"]})
     if facts.get("held"):
         parts.append(ngettext("%(n)d held", "%(n)d held", facts["held"]) % {"n": facts["held"]})
+    if facts.get("skipped"):
+        before = ngettext("%(n)d before the first day", "%(n)d before the first day", facts["skipped"])
+        parts.append(before % {"n": facts["skipped"]})
     return ", ".join(parts)
 
 
@@ -117,10 +123,9 @@ def _run(facts: dict[str, Any]) -> str:
 
 
 def _error(facts: dict[str, Any]) -> str:
+    ours = in_words(facts["message"], facts.get("error", ""))
     theirs = facts.get("provider_message", "")
-    if theirs and theirs not in facts["message"]:
-        return f"{facts['message']} “{theirs}”"
-    return str(facts["message"])
+    return f"{ours} “{theirs}”" if theirs and theirs not in facts["message"] else ours
 
 
 def _linked(facts: dict[str, Any]) -> str:

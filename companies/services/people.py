@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from companies.models import Company, Membership, User
 
+log = logging.getLogger(__name__)
+
 RANDOM_BYTES = 15
+
+
+class LastAdministrator(Exception):
+    """Somebody must look after the company; the message is one sentence for people."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the only administrator of the company: make somebody else one first."))
 
 
 @dataclass(frozen=True)
@@ -55,3 +66,53 @@ def add_person(
         )
     Membership.objects.get_or_create(company=company, user=user, defaults={"role": role})
     return user
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: str, *, by: User) -> None:
+    """Gives a person another role in a company. Raises ``LastAdministrator``."""
+    place = _locked(membership)
+    if role != Membership.Role.ADMIN:
+        _refuse_last_administrator(place)
+    place.role = role
+    place.save(update_fields=["role"])
+    log.info("company %s: user %s is %s now, by user %s", place.company_id, place.user_id, role, by.pk)
+
+
+@transaction.atomic
+def remove(membership: Membership, *, by: User) -> None:
+    """Takes a person's place in a company away; what they wrote stays, under their name. Raises ``LastAdministrator``.
+
+    It holds at once, also where they are signed in.
+    """
+    place = _locked(membership)
+    _refuse_last_administrator(place)
+    place.delete()
+    log.info("company %s: user %s was removed by user %s", place.company_id, place.user_id, by.pk)
+
+
+def set_notified(user: User, *, companies: set[int]) -> None:
+    """Keeps from which of their companies (by id) a person gets mail; from the others none."""
+    for membership in Membership.objects.filter(user=user):
+        if membership.is_notified != (membership.company_id in companies):
+            membership.is_notified = not membership.is_notified
+            membership.save(update_fields=["is_notified"])
+
+
+def _locked(membership: Membership) -> Membership:
+    """The place as it is now. Two administrators who demote each other at once wait for one another."""
+    Company.objects.select_for_update().get(pk=membership.company_id)
+    return Membership.objects.get(pk=membership.pk)
+
+
+def _refuse_last_administrator(place: Membership) -> None:
+    others = Membership.objects.filter(company_id=place.company_id, role=Membership.Role.ADMIN).exclude(pk=place.pk)
+    # Somebody who can no longer sign in looks after nothing.
+    if place.role == Membership.Role.ADMIN and not others.filter(user__is_active=True).exists():
+        raise LastAdministrator
+
+
+def speak(person: User, language: str) -> None:
+    """Keeps the language that pages and mails speak to a person: a code of ``settings.LANGUAGES``."""
+    person.language = language
+    person.save(update_fields=["language"])

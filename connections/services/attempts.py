@@ -97,7 +97,9 @@ def _ask(attempt: LinkAttempt) -> LinkAttempt:
         return _keep(attempt, outcome.connection)
     if outcome.status == "waiting":
         expired = attempt.expires_at is not None and attempt.expires_at <= timezone.now()
-        return _close(attempt, Status.FAILED, message=LinkExpired.message) if expired else attempt
+        return (
+            _close(attempt, Status.FAILED, code=LinkExpired.code, message=LinkExpired.message) if expired else attempt
+        )
     return _close(
         attempt,
         Status.CANCELLED if outcome.status == "cancelled" else Status.FAILED,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from connections import wording
+from connections import failures, wording
 from connections.models import ChatterEntry, Connection
 
 register = template.Library()
@@ -30,13 +30,19 @@ def sentence(entry: ChatterEntry) -> str:
 @register.filter
 def reason(result: Any) -> str:
     """``{{ run|reason }}``: how a run, or one account's part in it, ended."""
-    return wording.reason(result.reason, message=result.error_message)
+    return wording.reason(result.reason, message=result.error_message, error=result.error_code)
+
+
+@register.filter
+def in_words(message: str, code: str = "") -> str:
+    """``{{ error.message|in_words:error.code }}``: the sentence of a failure in the reader's language."""
+    return failures.in_words(str(message or ""), str(code or ""))
 
 
 @register.filter
 def counts(result: Any) -> str:
     """``{{ run|counts }}``: "14 new, 398 known" of a run or of one account's part in it."""
-    return wording.counts({name: getattr(result, name) for name in ("new", "known", "changed", "held")})
+    return wording.counts({name: getattr(result, name) for name in ("new", "known", "changed", "held", "skipped")})
 
 
 @register.filter

@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from connections.failures import in_words
 from providers.errors import FeedError
 
 
 def say(request: HttpRequest, error: FeedError) -> None:
     """One message: the sentence and the reference."""
-    facts = {"message": error.message, "reference": error.reference or "–"}
+    facts = {"message": in_words(error.message, error.code), "reference": error.reference or "–"}
     messages.error(request, _("%(message)s Reference: %(reference)s") % facts)
