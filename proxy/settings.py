@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
+from csp.constants import NONE, SELF
+
 from foundation import development_keys
 from foundation.environment import SiteEnvironment, logging_config
 
@@ -106,19 +110,90 @@ if PONTO_CLIENT_SECRET:
     if PROVIDERS["ponto"]["integration"] not in ("connect", "custom"):
         environment.problems.append("PONTO_INTEGRATION is neither connect nor custom")
 
-# How codes reach a phone: the dotted path of a function (phone_number, code) -> None.
-PHONE_CODE_SENDER = environment.text("PHONE_CODE_SENDER", "proxy.senders.log_code")
+# How text messages reach a phone: log, sandbox (its pretend phone), or gateway (an HTTP gateway as set up below).
+MESSAGES = environment.text("MESSAGES", "sandbox")
+if MESSAGES not in ("log", "sandbox", "gateway"):
+    raise ImproperlyConfigured("PROXY_MESSAGES is none of log, sandbox and gateway")
+if IS_PRODUCTION and MESSAGES != "gateway":
+    environment.problems.append(
+        f"PROXY_MESSAGES is {MESSAGES}, which reaches no real phone: set it to gateway, and PROXY_GATEWAY_URL"
+    )
+MESSAGE_GATEWAY = {
+    "url": environment.text("GATEWAY_URL", ""),
+    "format": environment.text("GATEWAY_FORMAT", "json"),
+    "to_field": environment.text("GATEWAY_TO_FIELD", "to"),
+    "text_field": environment.text("GATEWAY_TEXT_FIELD", "text"),
+    "token_header": environment.text("GATEWAY_TOKEN_HEADER", "Authorization"),
+    "token": environment.text("GATEWAY_TOKEN", ""),
+    # What else each message says, such as from=banksync.
+    "fields": dict(pair.partition("=")[::2] for pair in environment.texts("GATEWAY_FIELDS", [])),
+}
+if MESSAGE_GATEWAY["format"] not in ("json", "form"):
+    raise ImproperlyConfigured("PROXY_GATEWAY_FORMAT is neither json nor form")
+if MESSAGES == "sandbox":
+    SANDBOX_URL = env.str("SANDBOX_BASE_URL", default="") or "http://127.0.0.1:8002"
+    MESSAGE_GATEWAY = {**MESSAGE_GATEWAY, "url": f"{SANDBOX_URL.rstrip('/')}/phone/messages", "format": "json"}
+    MESSAGE_GATEWAY |= {"to_field": "to", "text_field": "text", "token": "", "fields": {}}
+elif IS_PRODUCTION and MESSAGES == "gateway" and not str(MESSAGE_GATEWAY["url"]).startswith("https://"):
+    environment.problems.append("PROXY_GATEWAY_URL is not an https address: set it to your message gateway's")
 
-INSTALLED_APPS = ["proxy.apps.ProxyConfig"]
+INSTALLED_APPS = [
+    "proxy.apps.OperatorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "proxy.apps.ProxyConfig",
+]
+# Sessions, cookies and the content policy are for the operators' pages; what clients ask is signed and needs none.
 MIDDLEWARE = [
     "proxy.middleware.ReferenceMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "proxy.urls"
 WSGI_APPLICATION = "proxy.wsgi.application"
-TEMPLATES: list[dict[str, object]] = []
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
 APPEND_SLASH = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# The operators' pages bring a few files of their own; they are served where they lie, so nothing has to be collected.
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 
 DATABASES = environment.database()
 if IS_PRODUCTION and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -142,9 +217,13 @@ SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 31_536_000 if USES_TLS 
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
+# The operators' sign-in.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = USES_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SILENCED_SYSTEM_CHECKS = [
-    # Cross-site forgery: there are no cookies and no sign-in to borrow; every request that does something is signed.
-    "security.W003",
     # An app beside it asks without TLS inside of their own network; who comes from outside meets TLS before it.
     "security.W008",
 ]

@@ -1,5 +1,6 @@
 """The addresses of the proxy."""
 
+from django.contrib import admin
 from django.urls import path, re_path
 
 from proxy.api import api
@@ -9,6 +10,7 @@ urlpatterns = [
     path("v1/", api.urls),
     path("return/<str:place>", returned.returned, name="returned"),
     re_path(r"^webhooks/(?P<provider>[a-z]+)(?:/.*)?$", webhooks.webhook, name="webhook"),
+    path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

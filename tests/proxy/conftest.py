@@ -40,8 +40,8 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session", autouse=True)
 def _addresses_of_files() -> None:
-    """The test server looks for files of its own before it asks the site, which has none."""
-    django_settings.STATIC_URL, django_settings.MEDIA_URL = "/static/", "/media/"
+    """The test server looks for uploaded files before it asks the site, which has none."""
+    django_settings.MEDIA_URL = "/media/"
 
 
 @pytest.fixture
