@@ -19,7 +19,7 @@ from providers.types import EndUser
 from statements.models import SyncRun
 
 State = SyncRun.State
-_COUNTS = ("seen", "new", "known", "changed", "held")
+_COUNTS = ("seen", "new", "known", "changed", "held", "skipped")
 
 
 class LeaseLost(Exception):
