@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
 from django.utils import timezone
 
-from connections.services import schedule
+from connections.services import breaker, heartbeat, schedule
 from statements.models import SyncRun
-from statements.services import sync
+from statements.services import runs, sync
 
-log = logging.getLogger(__name__)
+# How many connections are claimed by one statement.
+BATCH = 100
 
 
 @shared_task
 def fetch_due() -> int:
-    """Claims every connection that is due and starts a fetch for each; gives how many that were."""
+    """Claims what is due, as far as the workers keep up, and starts a fetch for each; gives how many that were."""
+    now = timezone.now()
+    heartbeat.tick(now)
+    breaker.put_aside_due(now)
     count = 0
-    while ids := schedule.claim_due(timezone.now()):
+    for connection_id in breaker.probes(now):
+        sync_connection.delay(connection_id, SyncRun.Trigger.CLOCK)
+        count += 1
+    while ids := schedule.claim_due(now, limit=min(schedule.room(now), BATCH)):
         woken = schedule.take_woken(ids)
         for connection_id in ids:
             sync_connection.delay(
@@ -30,7 +35,13 @@ def fetch_due() -> int:
 
 @shared_task
 def sync_connection(connection_id: int, trigger: str) -> None:
-    """Fetches one connection; comes back by itself when the provider is still reading from the bank."""
+    """Fetches one connection; comes back by itself when the provider is still reading from the bank.
+
+    What the clock asked for is looked at once more: it may have waited in the queue for long.
+    """
+    by_itself = trigger in {SyncRun.Trigger.CLOCK, SyncRun.Trigger.EVENT}
+    if by_itself and not runs.is_open(connection_id) and not schedule.is_its_turn(connection_id, timezone.now()):
+        return
     outcome = sync.sync_connection(connection_id, trigger)
     if outcome.retry_at is not None:
         sync_connection.apply_async((connection_id, trigger), eta=outcome.retry_at)

@@ -4,7 +4,9 @@ from connections.models.account import Account
 from connections.models.attempt import LinkAttempt
 from connections.models.chatter import ChatterEntry
 from connections.models.connection import Connection
+from connections.models.heartbeat import Heartbeat
 from connections.models.institution import DirectoryCursor, Institution
+from connections.models.outage import Outage
 from connections.models.registration import EventCursor, ProxyRegistration
 
 __all__ = [
@@ -13,7 +15,9 @@ __all__ = [
     "Connection",
     "DirectoryCursor",
     "EventCursor",
+    "Heartbeat",
     "Institution",
     "LinkAttempt",
+    "Outage",
     "ProxyRegistration",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from connections.models.institution import Institution
+from connections.models.outage import Outage
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -24,6 +25,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
             Q(claimed_until__isnull=True) | Q(claimed_until__lt=now),
             status=Connection.Status.CONNECTED,
             is_automatic=True,
+            waits_for__isnull=True,
             next_fetch_at__lte=now,
         )
 
@@ -57,6 +59,8 @@ class Connection(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
+    # Something that it needs does not answer anybody: the clock leaves it alone until that is over.
+    waits_for = models.ForeignKey(Outage, on_delete=models.SET_NULL, null=True, blank=True, related_name="waiting")
     # Set when the provider told of something new, until a fetch for it begins.
     woken_at = models.DateTimeField(null=True, blank=True)
 
@@ -76,8 +80,10 @@ class Connection(models.Model):
             models.Index(
                 fields=["next_fetch_at"],
                 name="connection_due",
-                condition=Q(status="connected", is_automatic=True),
+                condition=Q(status="connected", is_automatic=True, waits_for__isnull=True),
             ),
+            # What is under way or queued: few, however many connections there are.
+            models.Index(fields=["claimed_until"], name="connection_claimed", condition=Q(claimed_until__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(
@@ -98,4 +104,4 @@ class Connection(models.Model):
     @property
     def is_due(self) -> bool:
         """Whether the moment of the next fetch has come: the clock starts it with its next tick."""
-        return self.next_fetch_at is not None and self.next_fetch_at <= timezone.now()
+        return self.waits_for_id is None and self.next_fetch_at is not None and self.next_fetch_at <= timezone.now()

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 
 from companies.models import User
-from connections.models import Connection
-from connections.services import chatter
+from connections.models import Connection, Outage
+from connections.services import breaker, chatter
 from providers.errors import FeedError
 
 # Connections that were made in the same minute are fetched over this long, later.
@@ -32,6 +32,15 @@ def claim_due(now: dt.datetime, *, limit: int = 100) -> list[int]:
         ids = list(due.values_list("pk", flat=True)[:limit])
         Connection.objects.filter(pk__in=ids).update(claimed_until=until)
     return ids
+
+
+def room(now: dt.datetime) -> int:
+    """How many more connections may be claimed: what is claimed and what the workers can begin must stay in step.
+
+    After hours without a clock everything is due. Claimed all at once, most of it would wait in the queue for longer
+    than a claim lasts, be claimed again, and a person would wait behind it.
+    """
+    return max(settings.FETCHES_QUEUED - Connection.objects.filter(claimed_until__gt=now).count(), 0)
 
 
 def wake(connection: Connection, now: dt.datetime) -> None:
@@ -104,14 +113,37 @@ def after_success(connection: Connection, now: dt.datetime) -> dt.datetime:
     return now if row.filter(woken_at__isnull=False).update(next_fetch_at=now) else next_at
 
 
-def after_failure(connection: Connection, error: FeedError, now: dt.datetime) -> dt.datetime:
-    """The connection is tried again after a growing pause, or when the proxy said; gives that moment."""
+def after_failure(
+    connection: Connection, error: FeedError, now: dt.datetime, *, outage: Outage | None = None
+) -> dt.datetime | None:
+    """The connection is tried again after a growing pause, or when the proxy said; gives that moment.
+
+    A failure that belongs to an outage is nobody's own: the connection waits for its end and is none the worse; then
+    nothing is given.
+    """
+    if outage is not None:
+        breaker.put_aside(connection, outage)
+        return None
     failures = Connection.objects.values_list("failures", flat=True).get(pk=connection.pk) + 1
     next_at = error.retry_at or now + pause(failures)
     Connection.objects.filter(pk=connection.pk).update(
         next_fetch_at=max(next_at, now), claimed_until=None, failures=failures
     )
     return next_at
+
+
+def is_its_turn(connection_id: int, now: dt.datetime) -> bool:
+    """Whether the clock should begin a fetch now that it asked for some time ago.
+
+    Not where somebody else fetched meanwhile, nor while what it needs does not answer: then it waits for that.
+    """
+    connection = Connection.objects.select_related("institution").filter(pk=connection_id).first()
+    if connection is None or not (connection.is_automatic and connection.is_due):
+        return False
+    outage = breaker.stands_in_way(connection)
+    if outage is not None:
+        breaker.put_aside(connection, outage)
+    return outage is None
 
 
 def spread(connection_id: int) -> dt.timedelta:

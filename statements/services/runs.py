@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from companies.models import User
-from connections.models import Connection
+from connections.models import Connection, Outage
 from connections.services import chatter, schedule
 from providers.errors import FeedError
 from providers.types import EndUser
@@ -76,6 +76,11 @@ def take(connection: Connection, trigger: str, *, now: dt.datetime) -> HeldRun |
     return HeldRun(run=run, lease=lease)
 
 
+def is_open(connection_id: int) -> bool:
+    """Whether a run of this connection has been asked for or is under way."""
+    return SyncRun.objects.open().filter(connection_id=connection_id).exists()
+
+
 def keep(held: HeldRun, *, pages: int = 0, seen: int = 0) -> None:
     """Says that the worker lives, and how far it is. Raises ``LeaseLost``.
 
@@ -113,14 +118,15 @@ def finish(held: HeldRun, *, reason: str, now: dt.datetime) -> SyncRun:
     return run
 
 
-def fail(held: HeldRun, error: FeedError, *, now: dt.datetime) -> SyncRun:
-    """Ends a run that did not go well; the next fetch is a growing pause away. Raises ``LeaseLost``.
+def fail(held: HeldRun, error: FeedError, *, now: dt.datetime, outage: Outage | None = None) -> SyncRun:
+    """Ends a run that did not go well; the next fetch is a growing pause away, or when ``outage`` is over.
 
+    Raises ``LeaseLost``.
     What was stored before the failure stays stored and counted.
     """
     with transaction.atomic():
         run = _close(held, State.FAILED, reason=error.code, now=now, error=error)
-        schedule.after_failure(run.connection, error, now)
+        schedule.after_failure(run.connection, error, now, outage=outage)
     return run
 
 

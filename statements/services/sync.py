@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connections.models import Account, Connection
-from connections.services import accounts, lifecycle, registrations
+from connections.services import accounts, breaker, lifecycle, registrations
 from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
 from providers.types import BalanceData, EndUser
@@ -87,6 +88,7 @@ def _read(connection: Connection, held: HeldRun) -> Outcome:
         failure = error
     if failure is not None:
         return Outcome(run=_fail(connection, held, failure))
+    breaker.note_answer(connection, timezone.now())
     lifecycle.note_success(connection)
     return Outcome(run=runs.finish(held, reason=_reason(held.run), now=timezone.now()))
 
@@ -232,9 +234,13 @@ def _note_account_failure(held: HeldRun, account: Account, *, error: FeedError) 
 
 
 def _fail(connection: Connection, held: HeldRun, error: FeedError) -> SyncRun:
+    """What is down for everyone is said once for all; who asked by hand is told of it all the same."""
+    now = timezone.now()
+    outage = breaker.note_failure(connection, error, now)
     with transaction.atomic():
-        run = runs.fail(held, error, now=timezone.now())
-        lifecycle.note_failure(connection, error)
+        run = runs.fail(held, error, now=now, outage=outage)
+        if outage is None or run.person_id:
+            lifecycle.note_failure(connection, error)
     return run
 
 
