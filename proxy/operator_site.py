@@ -14,7 +14,7 @@ from proxy.services import operators
 class OperatorSignIn(AdminAuthenticationForm):
     """Every sign-in is written down; after a few wrong passwords for a name, none is looked at for a while."""
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         name = self.cleaned_data.get("username") or ""
         if operators.is_locked_out(name):
             minutes = int(operators.WINDOW.total_seconds() // 60)

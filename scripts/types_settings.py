@@ -7,4 +7,9 @@ from proxy.settings import INSTALLED_APPS as PROXY_APPS
 from banksync.settings import *  # type: ignore[assignment]  # noqa: F403
 from banksync.settings import INSTALLED_APPS as APP_APPS
 
-INSTALLED_APPS = list(dict.fromkeys([*APP_APPS, *PROXY_APPS, *SANDBOX_APPS]))
+# One admin for both, which does not look for the pages of either.
+ADMINS = {"django.contrib.admin", "proxy.apps.OperatorAdminConfig"}
+INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    *dict.fromkeys(app for app in [*APP_APPS, *PROXY_APPS, *SANDBOX_APPS] if app not in ADMINS),
+]

@@ -147,16 +147,23 @@ class ClientAdmin(ReadOnlyAdmin):
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("proxy.change_client"))
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "POST" and request.POST.get("action") not in DEEDS:
             raise PermissionDenied
         return admin.ModelAdmin.changelist_view(self, request, extra_context)
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **options: Any) -> HttpResponse:
-        client = options.get("obj")
-        if client is not None and self.has_operate_permission(request):
-            context["deeds"] = [(name, deed) for name, deed in DEEDS.items() if client.status in deed.states]
-        return super().render_change_form(request, context, **options)
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Client | None = None,
+    ) -> HttpResponse:
+        if obj is not None and self.has_operate_permission(request):
+            context["deeds"] = [(name, deed) for name, deed in DEEDS.items() if obj.status in deed.states]
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     @admin.action(description="Block…", permissions=["operate"])
     def block(self, request: HttpRequest, chosen: QuerySet[Client]) -> HttpResponse | None:

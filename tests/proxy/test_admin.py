@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -47,8 +48,12 @@ def operator() -> User:
 @pytest.fixture
 def browser(operator: User) -> Browser:
     """An operator who has signed in."""
+    return signed_in(operator)
+
+
+def signed_in(person: Any) -> Browser:
     browser = Browser()
-    browser.force_login(operator)
+    browser.force_login(person)
     return browser
 
 
@@ -168,7 +173,7 @@ def test_who_is_no_operator_is_told_so(browser: Browser) -> None:
     stranger = Browser()
     answer = stranger.get(reverse("admin:index"))
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/login/?next=/admin/")
-    stranger.force_login(User.objects.create_user("paul", password=PASSWORD))
+    stranger = signed_in(User.objects.create_user("paul", password=PASSWORD))
     said = stranger.get(reverse("admin:index"), follow=True).content.decode()
     assert "authenticated as paul, but are not authorized to access this page" in said
     assert stranger.post(lists()["client"], {"action": "block"}).status_code == 302
@@ -217,8 +222,7 @@ def test_an_operator_who_may_only_look_does_nothing(operator: User) -> None:
     client = make_client()
     looker = User.objects.create_user("luke", password=PASSWORD, is_staff=True)
     looker.user_permissions.set([each for each in _permissions() if each.codename.startswith("view_")])
-    browser = Browser()
-    browser.force_login(looker)
+    browser = signed_in(looker)
     assert browser.get(lists()["client"]).status_code == 200
     assert browser.get(reverse("admin:proxy_client_deed", args=[client.pk, "block"])).status_code == 403
     browser.post(lists()["client"], {"action": "block", "_selected_action": str(client.pk), "why": "For fun."})
