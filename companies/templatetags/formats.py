@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_timedelta
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils import timezone
@@ -48,7 +48,7 @@ def day(date: dt.date | None) -> str:
 @register.filter
 def month(date: dt.date) -> str:
     """``{{ statement.first_day|month }}``: "November 2026"."""
-    return format_date(date, format="MMMM yyyy", locale=_locale())
+    return format_skeleton("yMMMM", date, locale=_locale())
 
 
 @register.filter
@@ -86,9 +86,8 @@ def ago(moment: dt.datetime | None) -> str | SafeString:
         return "–"
     words = format_timedelta(moment - timezone.now(), add_direction=True, locale=_locale())
     exact = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), exact.strftime("%Y-%m-%d %H:%M:%S %Z"), words
-    )
+    on_hover = f"{format_datetime(exact, 'medium', locale=_locale())} {exact:%Z}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact.isoformat(), on_hover, words)
 
 
 # A page of lines writes hundreds of figures: what a language does to all of them alike is asked for once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from companies.models import Company, User
 from connections.models import Account, Connection, Institution, LinkAttempt
@@ -55,7 +56,7 @@ def begin_update(
     live; then nothing is left behind.
     """
     if not connection.is_live:
-        raise NotSupported("This connection has ended: connect the bank again.")
+        raise NotSupported(gettext_noop("This connection has ended: connect the bank again."))
     attempt = LinkAttempt(
         company=connection.company,
         person=person,

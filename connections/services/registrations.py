@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from companies.models import Company
 from connections.models import ProxyRegistration
@@ -39,7 +40,7 @@ def client_for(company: Company) -> ProxyClient:
     """The door to the proxy, signed as this company. Raises ``ClientDisconnected`` before its first connection."""
     registration = ProxyRegistration.objects.filter(company=company).exclude(client_id="").first()
     if registration is None:
-        raise ClientDisconnected("This company is not registered at the proxy yet: connect a bank first.")
+        raise ClientDisconnected(gettext_noop("This company is not registered at the proxy yet: connect a bank first."))
     return ProxyClient(settings.PROXY_URL, registration.client_id, private_key=registration.private_key())
 
 

@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from providers.types import CounterpartyData
 from statements.imports.facts import (
     FileBalance,
@@ -42,19 +44,19 @@ def parse(content: bytes) -> tuple[StatementFile, ...]:
     root = read(content, pieces="Ntry", handle=handle)
     body = root.first("BkToCstmrStmt") if root.name == "Document" else None
     if body is None:
-        raise FileRefused(root.line, f"this is not CAMT.053: {_instead(root)}.")
+        raise FileRefused(root.line, _instead(root))
     statements = body.all("Stmt")
     if not statements:
-        raise FileRefused(body.line, "there is no statement in this file.")
+        raise FileRefused(body.line, _("there is no statement in this file."))
     return join(_statement(node, entries.get(id(node), [])) for node in statements)
 
 
 def _instead(root: Element) -> str:
     if root.first("BkToCstmrAcctRpt"):
-        return "it is CAMT.052, which tells of a day that is not over; ask the bank for CAMT.053"
+        return _("this is CAMT.052, which tells of a day that is not over; ask the bank for CAMT.053.")
     if root.first("BkToCstmrDbtCdtNtfctn"):
-        return "it is CAMT.054, which tells of parts of an entry; ask the bank for CAMT.053"
-    return f"the file begins with “{shown(root.name)}”"
+        return _("this is CAMT.054, which tells of parts of an entry; ask the bank for CAMT.053.")
+    return _("this is not CAMT.053: the file begins with “%(name)s”.") % {"name": shown(root.name)}
 
 
 def _statement(node: Element, entries: list[FileEntry]) -> StatementFile:
@@ -110,10 +112,10 @@ def _entry(node: Element, statement: Element) -> FileEntry:
 def _amount(node: Element) -> tuple[Decimal, str]:
     found = node.first("Amt")
     if found is None:
-        raise FileRefused(node.line, f"{node.name} has no Amt.")
+        raise FileRefused(node.line, _("%(element)s has no %(part)s.") % {"element": node.name, "part": "Amt"})
     amount = exact(found.text, line=found.line)
     if amount < 0:
-        raise FileRefused(found.line, "an amount in CAMT.053 has no sign; CdtDbtInd gives the direction.")
+        raise FileRefused(found.line, _("an amount in CAMT.053 has no sign; CdtDbtInd gives the direction."))
     return amount, currency_of(found.attributes.get("Ccy", ""), line=found.line)
 
 
@@ -121,7 +123,7 @@ def _signed(node: Element, amount: Decimal) -> Decimal:
     """By the direction on the account. A reversal is told in RvslInd too, but its direction is already in here."""
     direction = node.value("CdtDbtInd")
     if direction not in ("CRDT", "DBIT"):
-        raise FileRefused(node.line, f"{node.name} does not say whether it is CRDT or DBIT.")
+        raise FileRefused(node.line, _("%(name)s does not say whether it is CRDT or DBIT.") % {"name": node.name})
     return -amount if direction == "DBIT" else amount
 
 
@@ -129,10 +131,10 @@ def _day(found: Element | None, node: Element) -> dt.date:
     """The calendar date; of a moment, the date as the bank wrote it, in whichever zone that was."""
     text = (found.value("Dt") or found.value("DtTm")) if found else ""
     if not text:
-        raise FileRefused(node.line, f"{node.name} has no date.")
+        raise FileRefused(node.line, _("%(name)s has no date.") % {"name": node.name})
     match = _DAY.fullmatch(text)
     if match is None:
-        raise FileRefused(node.line, f"the date “{shown(text)}” is not one.")
+        raise FileRefused(node.line, _("the date “%(text)s” is not one.") % {"text": shown(text)})
     return day_of(match[1], match[2], match[3], line=node.line)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from statements.imports.facts import FileRefused
 from statements.imports.text import decode
 
@@ -105,9 +107,9 @@ class ColumnMapping:
     def problem(self) -> str:
         """Why nothing can be read with it, in one sentence; "" when it can."""
         if "date" not in self.columns:
-            return "Say which column has the date."
+            return _("Say which column has the date.")
         if "amount" not in self.columns and not {"debit", "credit"} <= set(self.columns):
-            return "Say which column has the amount, or which two have money out and money in."
+            return _("Say which column has the amount, or which two have money out and money in.")
         return ""
 
     def to_json(self) -> dict[str, Any]:
@@ -137,8 +139,9 @@ def rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            reason = "a quotation mark is opened and never closed" if "end of data" in str(error) else str(error)
-            raise FileRefused(line, f"this row cannot be read: {reason}.") from None
+            if "end of data" in str(error):
+                raise FileRefused(line, _("a quotation mark is opened in this row and never closed.")) from None
+            raise FileRefused(line, _("this row cannot be read: %(reason)s.") % {"reason": error}) from None
         yield line, cells
         line = reader.line_num + 1
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from statements.imports.columns import ColumnMapping, rows
 from statements.imports.facts import (
     FileBalance,
@@ -53,7 +55,7 @@ def parse(content: bytes, mapping: ColumnMapping) -> tuple[StatementFile, ...]:
         else:
             left_out.append(line)
     if not found:
-        raise FileRefused(max(mapping.header_line, 1), "no row below has a date and an amount.")
+        raise FileRefused(max(mapping.header_line, 1), _("no row below has a date and an amount."))
     return join(_files(found, left_out))
 
 
@@ -124,7 +126,7 @@ def _signed(row: _Cells) -> Decimal:
     if not sign:
         return amount
     if sign not in _OUT | _IN:
-        raise FileRefused(row.line, f"“{shown(sign)}” says neither money in nor money out.")
+        raise FileRefused(row.line, _("“%(sign)s” says neither money in nor money out.") % {"sign": shown(sign)})
     return -abs(amount) if sign in _OUT else abs(amount)
 
 
@@ -133,9 +135,9 @@ def _of_two(row: _Cells) -> Decimal:
     out = abs(row.number("debit")) if row["debit"] else Decimal(0)
     into = abs(row.number("credit")) if row["credit"] else Decimal(0)
     if not row["debit"] and not row["credit"]:
-        raise FileRefused(row.line, "this row has a date and no amount.")
+        raise FileRefused(row.line, _("this row has a date and no amount."))
     if out and into:
-        raise FileRefused(row.line, "this row has money in and money out at once.")
+        raise FileRefused(row.line, _("this row has money in and money out at once."))
     return into - out
 
 
@@ -155,11 +157,15 @@ def _amount(text: str, *, decimal: str, line: int) -> Decimal:
     whole, _sign, fraction = plain.partition(decimal)
     first, *groups = whole.split(grouping)
     if not plain:
-        raise FileRefused(line, "this row has a date and no amount.")
+        raise FileRefused(line, _("this row has a date and no amount."))
     if groups and not (1 <= len(first) <= 3 and all(len(group) == 3 for group in groups)):
-        raise FileRefused(line, f"the amount “{shown(text)}” does not fit numbers with “{decimal}” before the cents.")
+        raise FileRefused(
+            line,
+            _("the amount “%(text)s” does not fit numbers with “%(decimal)s” before the cents.")
+            % {"text": shown(text), "decimal": decimal},
+        )
     if "-" in fraction or "+" in fraction or not (whole or fraction):
-        raise FileRefused(line, f"the amount “{shown(text)}” is not a number.")
+        raise FileRefused(line, _("the amount “%(text)s” is not a number.") % {"text": shown(text)})
     amount = exact(f"{first}{''.join(groups)}.{fraction}", line=line)
     return -amount if is_negative else amount
 
@@ -171,7 +177,7 @@ def _day(text: str, *, order: str, line: int) -> dt.date:
     else:
         found = _DATE.fullmatch(text)
         if found is None:
-            raise FileRefused(line, f"the date “{shown(text)}” is not one.")
+            raise FileRefused(line, _("the date “%(text)s” is not one.") % {"text": shown(text)})
         pieces = list(found.groups())
     named = dict(zip(order, pieces, strict=True))
     month = next((name for name in ("m", "d") if named[name].isalpha()), "")

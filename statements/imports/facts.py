@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from foundation.money import from_units, to_units
 from providers.amounts import CURRENCIES
@@ -28,7 +29,7 @@ class FileRefused(Exception):
     def __init__(self, line: int, reason: str) -> None:
         self.line = max(line, 1)
         self.reason = reason
-        super().__init__(f"Line {self.line}: {reason}")
+        super().__init__(_("Line %(line)s: %(reason)s") % {"line": self.line, "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,15 @@ def exact(text: str, *, line: int) -> Decimal:
     whole, _point, fraction = body.partition(".")
     digits = whole + fraction
     if not digits or not digits.isascii() or not digits.isdecimal():
-        raise FileRefused(line, f"the amount “{shown(text)}” is not a number.")
+        raise FileRefused(line, _("the amount “%(text)s” is not a number.") % {"text": shown(text)})
     if len(digits) > _LONGEST_NUMBER:
-        raise FileRefused(line, f"the amount “{shown(text)}” is too large or too fine to be kept.")
+        raise FileRefused(line, _("the amount “%(text)s” is too large or too fine to be kept.") % {"text": shown(text)})
     try:
         return from_units(to_units(Decimal(plain)))
     except ValueError:
-        raise FileRefused(line, f"the amount “{shown(text)}” is too large or too fine to be kept.") from None
+        raise FileRefused(
+            line, _("the amount “%(text)s” is too large or too fine to be kept.") % {"text": shown(text)}
+        ) from None
 
 
 def day_of(year: str, month: str, day: str, *, line: int) -> dt.date:
@@ -120,9 +123,9 @@ def day_of(year: str, month: str, day: str, *, line: int) -> dt.date:
     try:
         date = dt.date(int(year), int(month), int(day))
     except ValueError:
-        raise FileRefused(line, f"the date “{shown(text)}” is not one.") from None
+        raise FileRefused(line, _("the date “%(text)s” is not one.") % {"text": shown(text)}) from None
     if not FIRST_YEAR <= date.year <= LAST_YEAR:
-        raise FileRefused(line, f"the date “{shown(text)}” lies outside of what can be booked.")
+        raise FileRefused(line, _("the date “%(text)s” lies outside of what can be booked.") % {"text": shown(text)})
     return date
 
 
@@ -130,7 +133,7 @@ def currency_of(code: str, *, line: int) -> str:
     """A currency that ISO 4217 knows. Raises ``FileRefused``."""
     found = code.strip().upper()
     if found not in CURRENCIES:
-        raise FileRefused(line, f"“{shown(code)}” is not a currency.")
+        raise FileRefused(line, _("“%(code)s” is not a currency.") % {"code": shown(code)})
     return found
 
 
@@ -152,7 +155,7 @@ def entry(
     """An entry in the neutral vocabulary. Raises ``FileRefused`` for an id that cannot be kept."""
     reference = tidy(id)
     if len(reference) > LONGEST_ID:
-        raise FileRefused(line, f"the id of this entry is longer than {LONGEST_ID} characters.")
+        raise FileRefused(line, _("the id of this entry is longer than %(limit)s characters.") % {"limit": LONGEST_ID})
     data = TransactionData(
         id=reference,
         status="pending" if is_pending else "posted",

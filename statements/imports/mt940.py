@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from statements.imports.facts import (
     FileBalance,
     FileEntry,
@@ -46,7 +48,7 @@ def parse(content: bytes) -> tuple[StatementFile, ...]:
     """The statements of a file, one per account. Raises ``FileRefused``."""
     messages = list(_messages(_fields(decode(content))))
     if not messages:
-        raise FileRefused(1, "there is no statement in this file.")
+        raise FileRefused(1, _("there is no statement in this file."))
     return join(_statement(message) for message in messages)
 
 
@@ -105,7 +107,8 @@ def _messages(fields: Iterator[_Field]) -> Iterator[_Message]:
             message = _Message(one.line)
         elif message is None:
             raise FileRefused(
-                one.line, f"the field :{one.tag}: stands before the first :20:, which begins a statement."
+                one.line,
+                _("the field :%(tag)s: stands before the first :20:, which begins a statement.") % {"tag": one.tag},
             )
         else:
             _place(message, one, before=before)
@@ -130,10 +133,10 @@ def _place(message: _Message, one: _Field, *, before: str) -> None:
 
 def _statement(message: _Message) -> StatementFile:
     if message.opening is None:
-        raise FileRefused(message.line, "this statement has no opening balance (:60F:), which gives the currency.")
+        raise FileRefused(message.line, _("this statement has no opening balance (:60F:), which gives the currency."))
     opening, currency = _balance(message.opening)
     if message.closing is None:
-        raise FileRefused(message.line, "this statement has no closing balance (:62F:); the file may be cut off.")
+        raise FileRefused(message.line, _("this statement has no closing balance (:62F:); the file may be cut off."))
     closing, _currency = _balance(message.closing)
     account = compact(message.account.text) if message.account else ""
     return StatementFile(
@@ -149,7 +152,7 @@ def _statement(message: _Message) -> StatementFile:
 def _balance(one: _Field) -> tuple[FileBalance, str]:
     found = _BALANCE.fullmatch(one.text)
     if found is None:
-        raise FileRefused(one.line, f"“{shown(one.text)}” is not a balance.")
+        raise FileRefused(one.line, _("“%(text)s” is not a balance.") % {"text": shown(one.text)})
     amount = exact(found[4].replace(",", "."), line=one.line)
     day = _full_date(found[2], line=one.line)
     signed = -amount if found[1] == "D" else amount
@@ -160,7 +163,7 @@ def _entry(movement: _Field, said: list[str], currency: str) -> FileEntry:
     text = "\n".join(movement.lines)
     found = _LINE.fullmatch(text.strip())
     if found is None:
-        raise FileRefused(movement.line, f"“{shown(text)}” is not a movement.")
+        raise FileRefused(movement.line, _("“%(text)s” is not a movement.") % {"text": shown(text)})
     amount = exact(found["amount"].replace(",", "."), line=movement.line)
     is_out = found["mark"] in _TAKES
     value_date = _full_date(found["value"], line=movement.line)
@@ -209,5 +212,5 @@ def _entry_date(text: str | None, value_date: dt.date, *, line: int) -> dt.date:
         with suppress(ValueError):
             candidates.append(dt.date(year, int(text[:2]), int(text[2:])))
     if not candidates:
-        raise FileRefused(line, f"the entry date “{shown(text)}” is not a day.")
+        raise FileRefused(line, _("the entry date “%(text)s” is not a day.") % {"text": shown(text)})
     return min(candidates, key=lambda day: abs(day - value_date))

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from providers.types import CounterpartyData
 from statements.imports.facts import (
     FileBalance,
@@ -46,11 +48,11 @@ def parse(content: bytes) -> tuple[StatementFile, ...]:
     """The statements of a file, one per account. Raises ``FileRefused``."""
     text = decode(content, _encoding(content[:2000]))
     if re.search(r"<!\s*(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise FileRefused(1, "the file defines entities of its own, which OFX does not have.")
+        raise FileRefused(1, _("the file defines entities of its own, which OFX does not have."))
     root = _tree(_without_cdata(text))
     found = [node for name in _STATEMENTS for node in root.every(name)]
     if not found:
-        raise FileRefused(_line_of_end(text), "there is no bank statement in this OFX file.")
+        raise FileRefused(_line_of_end(text), _("there is no bank statement in this OFX file."))
     return join(_statement(node) for node in found)
 
 
@@ -115,10 +117,12 @@ def _tree(text: str) -> _Node:
         # An element's end tag may be missing; an aggregate's never is.
         if not value and name in closing:
             if len(stack) > _DEEPEST:
-                raise FileRefused(line, "the file is nested too deeply.")
+                raise FileRefused(line, _("the file is nested too deeply."))
             stack.append(node)
     if len(stack) > 1:
-        raise FileRefused(line, f"the file ends inside of {shown(stack[-1].name)}: a part of it is missing.")
+        raise FileRefused(
+            line, _("the file ends inside of %(name)s: a part of it is missing.") % {"name": shown(stack[-1].name)}
+        )
     return root
 
 
@@ -127,7 +131,9 @@ def _close(stack: list[_Node], name: str, *, line: int) -> None:
     if name == stack[-1].name:
         stack.pop()
     elif any(name == node.name for node in stack[1:]):
-        raise FileRefused(line, f"{shown(name)} ends before {shown(stack[-1].name)} does.")
+        raise FileRefused(
+            line, _("%(name)s ends before %(open)s does.") % {"name": shown(name), "open": shown(stack[-1].name)}
+        )
 
 
 def _value(text: str) -> str:
@@ -198,7 +204,7 @@ def _counterparty(node: _Node) -> CounterpartyData:
 def _amount(node: _Node, name: str) -> Decimal:
     found = node.first(name)
     if found is None or not found.value:
-        raise FileRefused(node.line, f"{node.name} has no {name}.")
+        raise FileRefused(node.line, _("%(element)s has no %(part)s.") % {"element": node.name, "part": name})
     # The decimal sign may be a comma; there are no thousands separators.
     text = found.value.replace(",", ".") if _AMOUNT.fullmatch(found.value) else found.value
     return exact(text, line=found.line)
@@ -212,8 +218,8 @@ def _day(node: _Node, name: str) -> dt.date:
     """
     found = node.first(name)
     if found is None or not found.value:
-        raise FileRefused(node.line, f"{node.name} has no {name}.")
+        raise FileRefused(node.line, _("%(element)s has no %(part)s.") % {"element": node.name, "part": name})
     match = _DATE.fullmatch(found.value)
     if match is None:
-        raise FileRefused(found.line, f"the date “{shown(found.value)}” is not one.")
+        raise FileRefused(found.line, _("the date “%(text)s” is not one.") % {"text": shown(found.value)})
     return day_of(match[1], match[2], match[3], line=found.line)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from statements.imports import camt053, csv, mt940, ofx
 from statements.imports.columns import ColumnMapping
 from statements.imports.facts import FileRefused, StatementFile
@@ -13,19 +16,19 @@ _HEAD = 4_096
 _PARSERS = {ofx.FORMAT: ofx.parse, camt053.FORMAT: camt053.parse, mt940.FORMAT: mt940.parse}
 # What people pick by mistake, by the bytes it begins with.
 _OTHERS = (
-    (b"PK\x03\x04", "this is a packed file or a spreadsheet; unpack it, or save it as CSV"),
-    (b"%PDF", "this is a PDF; ask the bank for the statement as CAMT.053, MT940, OFX or CSV"),
-    (b"\xd0\xcf\x11\xe0", "this is an old spreadsheet; save it as CSV"),
+    (b"PK\x03\x04", gettext_lazy("this is a packed file or a spreadsheet; unpack it, or save it as CSV.")),
+    (b"%PDF", gettext_lazy("this is a PDF; ask the bank for the statement as CAMT.053, MT940, OFX or CSV.")),
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("this is an old spreadsheet; save it as CSV.")),
 )
 
 
 def format_of(content: bytes) -> str:
     """``OFX``, ``CAMT.053``, ``MT940`` or ``CSV``. Raises ``FileRefused`` for what can be none of them."""
     if not content.strip():
-        raise FileRefused(1, "the file is empty.")
+        raise FileRefused(1, _("the file is empty."))
     for mark, reason in _OTHERS:
         if content.startswith(mark):
-            raise FileRefused(1, f"{reason}.")
+            raise FileRefused(1, str(reason))
     head = decode(content)[:_HEAD].lstrip("\ufeff \n\t")
     if re.match(r"OFXHEADER", head) or re.search(r"<\?OFX\b|<OFX>", head):
         return ofx.FORMAT

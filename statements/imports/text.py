@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from django.utils.translation import gettext as _
+
 from statements.imports.facts import FileRefused
 
 _MARKS = (
@@ -23,7 +25,7 @@ def decode(content: bytes, encoding: str = "") -> str:
         if content.startswith(mark):
             return _lines(_strictly(content, name))
     if b"\0" in content:
-        raise FileRefused(content[: content.index(b"\0")].count(b"\n") + 1, "this is not a text file.")
+        raise FileRefused(content[: content.index(b"\0")].count(b"\n") + 1, _("this is not a text file."))
     if encoding:
         return _lines(_strictly(content, encoding))
     for name in ("utf-8", "cp1252"):
@@ -39,9 +41,11 @@ def _strictly(content: bytes, encoding: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise FileRefused(line, f"a character is not {encoding}, which the file says it is written in.") from None
+        raise FileRefused(
+            line, _("a character is not %(encoding)s, which the file says it is written in.") % {"encoding": encoding}
+        ) from None
     except LookupError:
-        raise FileRefused(1, "the file names an encoding that does not exist.") from None
+        raise FileRefused(1, _("the file names an encoding that does not exist.")) from None
 
 
 def _lines(text: str) -> str:

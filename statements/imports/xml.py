@@ -9,6 +9,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
+from django.utils.translation import gettext as _
 
 from statements.imports.facts import FileRefused
 
@@ -70,13 +71,13 @@ def read(content: bytes, *, pieces: str, handle: Callable[[Element, Element], No
             parser.feed(content[start : start + _CHUNK])
         parser.close()
     except ParseError as error:
-        raise FileRefused(error.position[0], "this is not well-formed XML; the file may be cut off.") from None
+        raise FileRefused(error.position[0], _("this is not well-formed XML; the file may be cut off.")) from None
     except DefusedXmlException:
-        raise FileRefused(builder.line(), "the file defines a document type or entities: it is not taken.") from None
+        raise FileRefused(builder.line(), _("the file defines a document type or entities: it is not taken.")) from None
     except (LookupError, ValueError):
-        raise FileRefused(1, "the file names an encoding that cannot be read.") from None
+        raise FileRefused(1, _("the file names an encoding that cannot be read.")) from None
     if builder.root is None:
-        raise FileRefused(1, "the file is empty.")
+        raise FileRefused(1, _("the file is empty."))
     return builder.root
 
 
@@ -96,7 +97,7 @@ class _Builder:
         if not self.stack:
             self.root = element
         elif len(self.stack) > _DEEPEST:
-            raise FileRefused(element.line, "the file is nested too deeply.")
+            raise FileRefused(element.line, _("the file is nested too deeply."))
         else:
             self.stack[-1].children.append(element)
         self.stack.append(element)

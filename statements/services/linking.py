@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from companies.models import Company
 from connections.models import Account, LinkAttempt
@@ -38,7 +39,7 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
     """
     taken = [choice.journal.pk for choice in choices if choice.journal]
     if len(taken) != len(set(taken)):
-        raise CannotLink("Two accounts cannot feed the same journal.")
+        raise CannotLink(_("Two accounts cannot feed the same journal."))
     olders = takeover.quiet([choice.journal for choice in choices if choice.journal], unless=attempt.connection)
     linked = [journal for choice in choices if (journal := link_one(attempt.company, choice))]
     if attempt.status != LinkAttempt.Status.LINKED:
@@ -70,12 +71,14 @@ def link_one(company: Company, choice: Choice) -> Journal | None:
     journal = Journal.objects.select_for_update().get(pk=choice.journal.pk, company=company)
     if journal.currency != account.currency:
         raise CannotLink(
-            f"{account.label} is in {account.currency} and the journal {journal.name} in {journal.currency}: "
-            "choose a journal in the same currency."
+            _("%(account)s is in %(theirs)s and the journal %(journal)s in %(ours)s: choose one in the same currency.")
+            % {"account": account.label, "theirs": account.currency, "journal": journal.name, "ours": journal.currency}
         )
     if journal.account_id is not None:
         if journal not in takeover.offered(account.connection):
-            raise CannotLink(f"The journal {journal.name} is already fed by another account.")
+            raise CannotLink(
+                _("The journal %(journal)s is already fed by another account.") % {"journal": journal.name}
+            )
         return takeover.take_over(journal, account)
     journal.account, journal.first_day = account, adviser.first_day_of(journal, choice.first_day)
     journal.save(update_fields=["account", "first_day"])

@@ -55,7 +55,7 @@ def link(account: Account, choice: Choice) -> Preview:
     def journal_for() -> Journal:
         journal = linking.link_one(account.connection.company, choice)
         if journal is None:
-            raise linking.CannotLink("Choose the journal that this account feeds.")
+            raise linking.CannotLink(_("Choose the journal that this account feeds."))
         return lines.hold(journal.pk)
 
     return _preview(account, journal_for, first_day=choice.first_day)

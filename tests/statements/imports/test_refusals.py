@@ -49,7 +49,7 @@ def refusal(content: bytes) -> FileRefused:
         ("statement_02.camt.xml", b"3265.10", b"3265.10001", 24, "is too large or too fine to be kept."),
         ("statement_02.camt.xml", b"G</Sts>\n        <BookgDt>", b"</Sts><BookgDt/><BookgDt>", 61, "Ntry has no date."),
         ("statement_02.camt.xml", b"</Stmt>", b"", 69, "this is not well-formed XML; the file may be cut off."),
-        ("statement_02.camt.xml", b"BkToCstmrStmt", b"BkToCstmrAcctRpt", 2, "it is CAMT.052"),
+        ("statement_02.camt.xml", b"BkToCstmrStmt", b"BkToCstmrAcctRpt", 2, "this is CAMT.052"),
         ("statement_02.camt.xml", b"DBIT</CdtDbtInd>", b"</CdtDbtInd>", 42, "does not say whether it is CRDT or DBIT."),
         ("statement_de.sta", b"CR3265,10", b"CR3265.10", 6, "is not a movement."),
         ("statement_de.sta", b":62F:", b":99X:", 2, "no closing balance (:62F:); the file may be cut off."),
