@@ -28,7 +28,7 @@ from statements.imports.facts import FileEntry, FileRefused, StatementFile
 from statements.imports.sniff import format_of, read
 from statements.models import CsvMapping, ImportFile, Journal, ReviewItem, Statement, StatementLine
 from statements.refusal import Refused
-from statements.services import lines
+from statements.services import lines, proofs
 from statements.services.intake import Intake, take_in
 
 ROWS_SHOWN = 20
@@ -185,7 +185,7 @@ def _read(file: ImportFile, *, any_account: bool) -> StatementFile:
     last = timezone.localdate() + _AHEAD
     for entry in statement.entries:
         if entry.data.booking_date > last:
-            raise FileRefused(entry.line, "this entry's booking date lies more than a year ahead.")
+            raise FileRefused(entry.line, _("this entry's booking date lies more than a year ahead."))
     return replace(statement, entries=tuple(_named(statement, file.journal)))
 
 
@@ -268,6 +268,7 @@ def _take(file: ImportFile, statement: StatementFile) -> Outcome:
     if statement.closing:
         ends_there = Statement.objects.filter(journal=journal, last_day=statement.closing.day)
         ends_there.update(bank_closing=statement.closing.amount)
+    proofs.mark(journal)
     return Outcome(
         intake=intake,
         statement=statement,
