@@ -19,9 +19,8 @@ RUNS = 50
 ENTRIES = 200
 # What looks like a number of an account, a card or a phone: an IBAN, or seven digits or more in a row.
 _NUMBER = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,}\b|\+?\d(?: ?\d){6,}")
-_FACTS = frozenset(
-    {"state", "before", "why", "trigger", "reason", "error", "provider_code", "seen", "new", "known", "changed", "held"}
-)
+_COUNTS = ("seen", "new", "known", "changed", "held", "skipped")
+_FACTS = frozenset({"state", "before", "why", "trigger", "reason", "error", "provider_code", *_COUNTS})
 _WORDS = frozenset({"message", "provider_message"})
 
 
@@ -85,7 +84,7 @@ def _connection(connection: Connection) -> dict[str, Any]:
 
 def _run(run: SyncRun) -> dict[str, Any]:
     return {
-        **_plain(run, "id", "trigger", "state", "reason", "pages", "seen", "new", "known", "changed", "held"),
+        **_plain(run, "id", "trigger", "state", "reason", "pages", *_COUNTS),
         **_plain(run, "error_code", "error_action", "error_reference"),
         "error_message": blacken(run.error_message),
         "started_at": _moment(run.started_at),
@@ -96,7 +95,7 @@ def _run(run: SyncRun) -> dict[str, Any]:
 
 def _account_run(result: AccountRun) -> dict[str, Any]:
     return {
-        **_plain(result, "account_id", "reason", "seen", "new", "known", "changed", "held", "skipped"),
+        **_plain(result, "account_id", "reason", *_COUNTS),
         **_plain(result, "error_code", "error_reference"),
         "agrees": None if result.difference is None else result.difference == 0,
     }

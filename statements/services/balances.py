@@ -22,6 +22,7 @@ from statements.periods import Period
 from statements.services.calendars import calendar_of
 
 ZERO = Decimal(0)
+_CHAINED = ("opening", "total_in", "total_out", "closing", "line_count", "version", "proven_on")
 
 
 def ensure_statements(journal: Journal, periods: Sequence[Period]) -> None:
@@ -59,13 +60,12 @@ def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
         balance = statement.closing = balance + statement.total_in + statement.total_out
         if _says(statement) != before:
             changed.append(statement)
+            statement.proven_on = None
             if before[3]:
                 replaced.append(old)
                 statement.version += 1
     StatementVersion.objects.bulk_create(replaced)
-    Statement.objects.bulk_update(
-        changed, ["opening", "total_in", "total_out", "closing", "line_count", "version"], batch_size=200
-    )
+    Statement.objects.bulk_update(changed, _CHAINED, batch_size=200)
 
 
 def fix_opening(
@@ -132,13 +132,19 @@ def is_history(
 def compare(journal: Journal, bank: BalanceData | None) -> Decimal | None:
     """Keeps the bank's booked balance beside ours; gives ours, or None while no opening balance is known.
 
-    A balance that the bank did not give leaves the last comparison standing.
+    It is kept with the statement of its day too. A balance that the bank did not give leaves the last comparison
+    standing.
     """
+    ours = balance_of(journal)
     if bank is not None and bank.booked is not None and bank.currency == journal.currency:
         journal.bank_balance = bank.booked
         journal.bank_balance_at = bank.at or timezone.now()
         journal.save(update_fields=["bank_balance", "bank_balance_at"])
-    return balance_of(journal)
+        day = timezone.localdate(journal.bank_balance_at)
+        journal.statements.filter(first_day__lte=day, last_day__gte=day).update(
+            bank_balance=bank.booked, bank_balance_day=day, our_balance=ours
+        )
+    return ours
 
 
 def balance_of(journal: Journal) -> Decimal | None:

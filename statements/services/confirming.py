@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,9 +58,16 @@ def changes(statement: Statement) -> Changes | None:
     went = RemovedLine.objects.filter(period, journal=statement.journal_id, removed_at__gt=since)
     return Changes(
         confirmed=statement.versions.filter(version=statement.confirmed_version).first(),
-        came=list(statement.lines.filter(run__started_at__gt=since).order_by("booking_date", "pk").defer("raw")),
+        came=list(_came(statement, since).order_by("booking_date", "pk").defer("raw")),
         went=list(went.order_by("booking_date", "pk")),
     )
+
+
+def _came(statement: Statement, since: dt.datetime | None) -> QuerySet[StatementLine]:
+    """Lines that are in the books since a moment: of a fetch, of a file, or by a person's word."""
+    by_fetch = Q(created_at__isnull=True, run__started_at__gt=since)
+    by_file = Q(created_at__isnull=True, import_file__imported_at__gt=since)
+    return statement.lines.filter(by_fetch | by_file | Q(created_at__gt=since))
 
 
 def _held(statement: Statement) -> Statement:

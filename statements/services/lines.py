@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import User
@@ -19,7 +20,7 @@ from companies.templatetags.formats import day as written
 from statements.models import ImportFile, Journal, RemovedLine, ReviewItem, Statement, StatementLine
 from statements.periods import Period
 from statements.refusal import Refused
-from statements.services import balances
+from statements.services import balances, proofs
 from statements.services.calendars import calendar_of
 
 _CHUNK = 2_000
@@ -55,7 +56,7 @@ def require_open(journal: Journal, *days: dt.date) -> None:
 def book(journal: Journal, line: StatementLine) -> StatementLine:
     """Stores a new line in the statement of its booking date. Raises ``Refused`` in the locked period."""
     require_open(journal, line.booking_date)
-    line.journal = journal
+    line.journal, line.created_at = journal, timezone.now()
     line.statement = _statement_for(journal, line.booking_date)
     line.save(force_insert=True)
     rebalance(journal, [line.statement])
@@ -124,6 +125,7 @@ def rebalance(journal: Journal, statements: Iterable[Statement]) -> None:
     """Adds these statements' lines up again and carries the balances on."""
     days = {(statement.first_day, statement.last_day) for statement in statements}
     balances.rechain(journal, touched=[Period(*pair) for pair in sorted(days)])
+    proofs.mark(journal)
 
 
 def texts_of(facts: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from statements.models import Journal, RemovedLine, StatementLine
 from statements.refusal import Refused
-from statements.services import balances, lines
+from statements.services import balances, lines, proofs
 
 
 @transaction.atomic
@@ -72,3 +72,4 @@ def set_opening(journal: Journal, *, day: dt.date, balance: Decimal) -> None:
     held.opening_date, held.opening_balance = day, balance
     held.save(update_fields=["opening_date", "opening_balance"])
     balances.rechain(held, touched=[])
+    proofs.mark(held)

@@ -22,7 +22,7 @@ from providers.client import ProxyClient
 from providers.types import BalanceData, TransactionData
 from statements.models import AccountRun, Journal, RemovedLine, ReviewItem, StatementLine, SyncRun
 from statements.refusal import Refused
-from statements.services import balances, decisions, lines, reading
+from statements.services import balances, decisions, lines, proofs, reading
 from statements.services.intake import Intake, take_in
 from statements.services.rehearsal import note_run, rehearse
 
@@ -123,8 +123,9 @@ def _import(
     kept = _without(answer.posted, others)
     result = take_in(journal, run, transactions=kept, bank=answer.balance, account=answer.account)
     ours = balances.compare(journal, answer.balance)
+    proofs.mark(journal)
     run.reason = "new_lines" if result.new else "all_held" if result.held else "nothing_new"
-    for name in ("seen", "new", "known", "changed", "held"):
+    for name in ("seen", "new", "known", "changed", "held", "skipped"):
         setattr(run, name, getattr(result, name))
     run.save()
     AccountRun.objects.create(

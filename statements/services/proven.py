@@ -8,6 +8,7 @@ asks from before it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 
 from connections.models import Account
 from statements.models import Journal, ProvenDays
@@ -23,7 +24,7 @@ def first_day_to_read(account: Account, *, today: dt.date) -> dt.date | None:
     A first fetch begins at the journal's first day. Later ones look back over the overlap, or to before a gap.
     """
     journal = Journal.objects.get(account=account)
-    ranges = _ranges(account)
+    ranges = ranges_of(account)
     if not ranges:
         return journal.first_day
     proven_to = gaps_of(account)[0].first_day - DAY if len(ranges) > 1 else ranges[-1].last_day
@@ -39,7 +40,9 @@ def note(account: Account, *, first_day: dt.date | None, last_day: dt.date) -> N
     """
     first_day = covered_from(account, first_day, today=last_day) or last_day
     merged = Period(first_day, last_day)
-    touching = [one for one in _ranges(account) if one.first_day <= last_day + DAY and one.last_day >= first_day - DAY]
+    touching = [
+        one for one in ranges_of(account) if one.first_day <= last_day + DAY and one.last_day >= first_day - DAY
+    ]
     for one in touching:
         merged = Period(min(merged.first_day, one.first_day), max(merged.last_day, one.last_day))
     if touching == [merged]:
@@ -50,14 +53,27 @@ def note(account: Account, *, first_day: dt.date | None, last_day: dt.date) -> N
 
 def gaps_of(account: Account) -> list[Period]:
     """The days between proven ranges, earliest first."""
-    ranges = _ranges(account)
+    return between(ranges_of(account))
+
+
+def between(ranges: Sequence[Period]) -> list[Period]:
+    """The days between these ranges, earliest first."""
     return [
         Period(before.last_day + DAY, after.first_day - DAY) for before, after in zip(ranges, ranges[1:], strict=False)
     ]
 
 
-def _ranges(account: Account) -> list[Period]:
-    return [Period(one.first_day, one.last_day) for one in ProvenDays.objects.filter(account=account)]
+def ranges_of(account: Account) -> list[Period]:
+    """The days that were read without a hole, earliest first."""
+    return ranges_by_account([account.pk]).get(account.pk, [])
+
+
+def ranges_by_account(account_ids: Collection[int]) -> dict[int, list[Period]]:
+    """The same of several accounts, in one query."""
+    found: dict[int, list[Period]] = {}
+    for one in ProvenDays.objects.filter(account__in=account_ids).order_by("first_day"):
+        found.setdefault(one.account_id, []).append(Period(one.first_day, one.last_day))
+    return found
 
 
 def covered_from(account: Account, first_day: dt.date | None, *, today: dt.date) -> dt.date | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from statements.models import Journal, Statement, StatementVersion, SyncRun
 from statements.periods import DAY, Period, periods_between
 from statements.refusal import Refused
-from statements.services import balances, lines
+from statements.services import balances, lines, proofs
 
 ZERO = Decimal(0)
 
@@ -54,8 +54,9 @@ def regroup(journal: Journal, kind: str) -> Plan:
     bank_closings = {one.last_day: one.bank_closing for one in now if one.bank_closing is not None}
     gone = [one.pk for one in now if one.first_day not in wanted]
     fresh = _changed(held, now, wanted)
+    told = [(one.bank_balance_day, one.bank_balance, one.our_balance) for one in reversed(now) if one.bank_balance_day]
     for statement in fresh:
-        statement.bank_closing = bank_closings.get(statement.last_day)
+        _keep_what_the_bank_said(statement, bank_closings, told)
     _store(fresh)
     covering = Statement.objects.filter(
         journal=held, first_day__lte=OuterRef("booking_date"), last_day__gte=OuterRef("booking_date")
@@ -65,7 +66,21 @@ def regroup(journal: Journal, kind: str) -> Plan:
     held.period = kind
     held.save(update_fields=["period"])
     balances.rechain(held, touched=[_period(statement) for statement in fresh])
+    proofs.mark(held)
     return done
+
+
+def _keep_what_the_bank_said(
+    statement: Statement,
+    closings: dict[dt.date, Decimal],
+    told: Sequence[tuple[dt.date, Decimal | None, Decimal | None]],
+) -> None:
+    """The closing balance of its last day, and the last balance of a day within it (``told``, earliest first)."""
+    statement.bank_closing = closings.get(statement.last_day)
+    statement.bank_balance_day = statement.bank_balance = statement.our_balance = None
+    for day, bank, ours in told:
+        if statement.covers(day):
+            statement.bank_balance_day, statement.bank_balance, statement.our_balance = day, bank, ours
 
 
 def _changed(journal: Journal, now: Sequence[Statement], wanted: dict[dt.date, Period]) -> list[Statement]:
@@ -84,7 +99,7 @@ def _store(statements: Sequence[Statement]) -> None:
     """They say nothing yet: what they say is added up afterwards, as their first version."""
     for one in statements:
         one.opening = one.total_in = one.total_out = one.closing = ZERO
-        one.line_count, one.version = 0, 1
+        one.line_count, one.version, one.proven_on = 0, 1, None
         one.confirmed_version = one.confirmed_at = one.confirmed_by = None
     reused = [one for one in statements if one.pk is not None]
     StatementVersion.objects.filter(statement__in=reused).delete()

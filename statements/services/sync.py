@@ -17,7 +17,7 @@ from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
 from providers.types import BalanceData, EndUser
 from statements.models import AccountRun, Journal, SyncRun
-from statements.services import balances, proven, reading, runs, takeover
+from statements.services import balances, proofs, proven, reading, runs, takeover
 from statements.services.intake import Intake, take_in
 from statements.services.runs import HeldRun
 from statements.staging import Spool
@@ -211,7 +211,10 @@ def _book(held: HeldRun, account: Account, *, found: _Found) -> None:
     if found.balance is not None:
         accounts.note_balance(account, found.balance)
     Account.objects.filter(pk=account.pk).update(position=found.position)
-    proven.note(account, first_day=found.first_day, last_day=timezone.localdate())
+    # Of a bank that does not say how far back it tells, the first day it told of is what is known.
+    told_from = covered_from or (None if account.position else found.spool.first_day)
+    proven.note(account, first_day=told_from, last_day=timezone.localdate())
+    proofs.mark(journal)
     AccountRun.objects.create(
         run=held.run,
         account=account,

@@ -29,9 +29,10 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         journal = get_object_or_404(Journal.objects.filter(company=company), pk=request.GET["journal"])
         statements = statements.filter(journal=journal)
     page = Paginator(statements, STATEMENTS_PER_PAGE).get_page(request.GET.get("page"))
+    ranges = flags.ranges_for(page)
     context = {
         "page": page,
-        "rows": [(statement, flags.flags_of(statement)) for statement in page],
+        "rows": [(statement, flags.flags_of(statement, ranges)) for statement in page],
         "journal": journal,
         "journals": list(Journal.objects.filter(company=company)),
     }
@@ -90,7 +91,7 @@ def _page(request: HttpRequest, statement_id: int, *, problem: str = "") -> Http
     statement = get_object_or_404(mine.select_related("journal", "confirmed_by"), pk=statement_id)
     context = {
         "statement": statement,
-        "flags": flags.flags_of(statement),
+        "flags": flags.flags_of(statement, flags.ranges_for([statement])),
         "changes": confirming.changes(statement),
         "lines": queries.statement_lines(statement),
         "problem": problem,

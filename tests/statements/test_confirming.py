@@ -66,7 +66,7 @@ def test_a_version_that_was_not_looked_at_is_not_confirmed() -> None:
 
 
 def flags_of(statement: Statement) -> tuple[bool | None, bool | None]:
-    found = flags.flags_of(flags.with_previous(Statement.objects.select_related("journal")).get(pk=statement.pk))
+    found = flags.flags_of(flags.with_previous(Statement.objects.all()).get(pk=statement.pk), {})
     return found.complete, found.valid
 
 
