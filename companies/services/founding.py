@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from companies.fields import clean_currency
 from companies.models import Company, Membership
@@ -19,7 +20,7 @@ def found(name: str, *, currency: str, admin_email: str, password: str | None = 
     """
     company = Company(name=name.strip(), currency=clean_currency(currency))
     if Company.objects.filter(name__iexact=company.name).exists():
-        raise ValidationError(f"There is a company named “{company.name}” already.")
+        raise ValidationError(_("There is a company named “%(name)s” already.") % {"name": company.name})
     company.full_clean()
     company.save()
     return company, admit(company, admin_email, role=Membership.Role.ADMIN, password=password)

@@ -42,7 +42,9 @@ def admit(company: Company, email: str, *, role: str, password: str | None = Non
     email = email.strip().lower()
     is_new = not User.objects.filter(email=email).exists()
     if password is not None and not is_new:
-        raise ValidationError(f"{email} can sign in already and keeps their password: leave it out.")
+        raise ValidationError(
+            _("%(email)s can sign in already and keeps their password: leave it out.") % {"email": email}
+        )
     person = User(email=email)
     person.clean_fields(exclude=["password"])
     if password is not None:
