@@ -18,6 +18,9 @@ FAILURES = {
     "rate_limited": gettext_lazy("The bank or the provider was asked too often."),
     "not_ready": gettext_lazy("The provider is still reading from the bank."),
     "pages_changed": gettext_lazy("The transactions changed while they were being read; they are read again."),
+    "position_lost": gettext_lazy(
+        "Where the last fetch ended is no longer known; the account is read from its beginning."
+    ),
     "invalid_response": gettext_lazy("The provider sent an answer that cannot be understood."),
     "unknown_provider_error": gettext_lazy("The provider answered with an error."),
     "consent_expired": gettext_lazy("The bank asks for a new sign-in."),

@@ -56,10 +56,20 @@ def unseal(sealed: str, *, row: str) -> str:
         raise SealBroken("sealed with a key that is not configured")
     try:
         return AESGCM(secret).decrypt(raw[:12], raw[12:], row.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise SealBroken("the value was changed or belongs to another row") from error
 
 
 def needs_resealing(sealed: str) -> bool:
     """Whether this value was sealed with a key other than the current one."""
-    return sealed.split(".", 2)[1:2] != [_keys()[0].key_id]
+    return key_id_of(sealed) != current_key_id()
+
+
+def current_key_id() -> str:
+    """The short name of the key that seals now: it says which key it is, and nothing about it."""
+    return _keys()[0].key_id
+
+
+def key_id_of(sealed: str) -> str:
+    """The short name of the key that a value was sealed with; "" for what is no sealed value."""
+    return "".join(sealed.split(".", 2)[1:2])

@@ -38,14 +38,15 @@ class ProxyRegistration(models.Model):
 
     def keep_private_key(self, private_key: str) -> None:
         """Seals the key to this company's row."""
-        self.sealed_private_key = seal(private_key, row=self._row)
+        self.sealed_private_key = seal(private_key, row=self.row)
 
     def private_key(self) -> str:
         """The key in the clear, for signing. Raises ``SealBroken``."""
-        return unseal(self.sealed_private_key, row=self._row)
+        return unseal(self.sealed_private_key, row=self.row)
 
     @property
-    def _row(self) -> str:
+    def row(self) -> str:
+        """The name that the key is sealed for."""
         return f"registration:{self.company_id}"
 
 

@@ -213,5 +213,10 @@ def _data(flow: Flow) -> FlowData:
     )
 
 
+def row_of(flow: Flow) -> str:
+    """The name that a visit's state and answer are sealed for."""
+    return _row(flow.flow_id)
+
+
 def _row(flow_id: str) -> str:
     return f"flow:{flow_id}"

@@ -10,7 +10,7 @@ import msgspec
 
 from foundation.sealing import SealBroken, seal, unseal
 from providers.base import Adapter
-from providers.errors import BadRequest, ConnectionGone
+from providers.errors import ConnectionGone, PositionLost
 from providers.types import (
     AccountData,
     ConnectionData,
@@ -60,7 +60,7 @@ def transactions(
 ) -> TransactionPage:
     """One page of posted transactions. The position is the provider's, sealed for this connection and account.
 
-    Raises ``BadRequest`` for a position of another one.
+    Raises ``PositionLost`` for a position of another one, or of a key that is gone.
     """
     row = f"position:{grant.reference}:{account}"
     inner = _open_position(position, row=row)
@@ -103,6 +103,4 @@ def _open_position(position: str, *, row: str) -> str:
     try:
         return unseal(position, row=row)
     except SealBroken:
-        raise BadRequest(
-            "This position is not one of this account, or its key is no longer in use: start again with an empty one."
-        ) from None
+        raise PositionLost() from None

@@ -142,7 +142,8 @@ def _renew_alone(client: Client, grant: Grant, *, secret: str, lease: dt.datetim
         renewed = _ask_for_another(client, grant, secret)
         saved = mine.filter(status=Grant.Status.ACTIVE).update(
             sealed_secret=seal(renewed, row=_row(client, grant.reference)),
-            sealed_previous=grant.sealed_secret,
+            # Sealed anew and not taken over as it was: keys may have been rotated while the provider was asked.
+            sealed_previous=seal(secret, row=_row(client, grant.reference)),
             renewing_until=None,
         )
     finally:
@@ -167,6 +168,11 @@ def _ask_for_another(client: Client, grant: Grant, secret: str) -> str:
             raise
         log.warning("%s refused the secret of connection %s: trying the one before", provider.title, grant.pk)
         return provider.renew(unseal(grant.sealed_previous, row=_row(client, grant.reference)))
+
+
+def row_of(grant: Grant) -> str:
+    """The name that a connection's secrets are sealed for."""
+    return f"grant:{grant.client_id}:{grant.reference}"
 
 
 def _row(client: Client, reference: str) -> str:

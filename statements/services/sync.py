@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from connections.models import Account, Connection
 from connections.services import accounts, breaker, lifecycle, registrations
 from providers.client import ProxyClient
-from providers.errors import FeedError, NotReady, PagesChanged, UserMustBePresent
+from providers.errors import FeedError, NotReady, PagesChanged, PositionLost, UserMustBePresent
 from providers.types import BalanceData, EndUser
 from statements.models import AccountRun, Journal, SyncRun
 from statements.services import balances, proofs, proven, reading, runs, takeover
@@ -39,7 +39,7 @@ class UnexpectedFailure(FeedError):
     """This server itself went wrong; the log has the details under the reference."""
 
     code = "internal"
-    message = "Something unexpected went wrong on this server. It is tried again."
+    message = gettext_noop("Something unexpected went wrong on this server. It is tried again.")
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,11 @@ def _read_account(connection: Connection, held: HeldRun, *, client: ProxyClient,
                 found = _collect(connection, held, client=client, account=account, spool=spool)
             except PagesChanged:
                 log.info("account %s: the pages changed, reading again (%d)", account.pk, attempt + 1)
+                continue
+            except PositionLost:
+                log.warning("account %s: its position is not known to the proxy any more", account.pk)
+                Account.objects.filter(pk=account.pk).update(position="")
+                account.position = ""
                 continue
             return _book(held, account, found=found)
     raise reading.kept_changing()

@@ -21,6 +21,7 @@ from providers.errors import (
     NotFound,
     NotReady,
     PagesChanged,
+    PositionLost,
     ProviderDown,
 )
 from proxy.models import Grant
@@ -107,7 +108,7 @@ def test_a_position_is_sealed_text_of_its_own_account(proxy: ProxyClient, plaid:
         (connected, ACCOUNT, position[:-2]),
         (connected, ACCOUNT, "cursor-1"),
     ):
-        with pytest.raises(BadRequest, match="start again with an empty one"):
+        with pytest.raises(PositionLost):
             proxy.transactions(reference, account, position=tried)
     assert len(plaid.wire.seen) == seen
 

@@ -13,13 +13,14 @@ import requests
 from django.db import connection
 from django.utils import timezone
 
-from foundation.sealing import unseal
+from foundation import resealing
+from foundation.sealing import needs_resealing, seal, unseal
 from providers.client import ProxyClient
 from providers.errors import ConsentExpired, FeedError, NotReady, Unreachable
 from providers.ponto.oauth import Secret
 from providers.types import InstitutionData, encode
 from proxy.models import Client, Flow, Grant, Institution
-from proxy.services import adapters, vault
+from proxy.services import adapters, rotation, vault
 from tests.providers.ponto.wire_ponto import (
     WirePonto,
     account,
@@ -34,6 +35,7 @@ from tests.providers.wire import HANG_UP, Answer, Said, Seen, serving
 from tests.proxy.conftest import RETURN_URL, USER, LiveServer, make_subscription, unregistered
 
 TOKEN = "POST /oauth2/token"
+NEW = "the new sealing key"
 OVER = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
@@ -237,6 +239,50 @@ def test_an_ended_connection_keeps_neither_secret(proxy: ProxyClient, ponto: Wir
     proxy.revoke(reference)
     grant = Grant.objects.get()
     assert (grant.status, grant.sealed_secret, grant.sealed_previous) == ("revoked", "", "")
+
+
+# --- keys of the vault -----------------------------------------------------------------------------------------------
+def test_keys_rotated_while_the_provider_is_asked(proxy: ProxyClient, ponto: WirePonto, settings: Any) -> None:
+    reference = connected(proxy)
+    settings.SEALING_KEYS = [NEW, *settings.SEALING_KEYS]
+    scripted = ponto.wire.answer
+
+    def rotate_meanwhile(seen: Seen) -> Answer:
+        if seen.path == "/oauth2/token":
+            assert rotation.rotate().connections.broken == []
+            connection.close()
+        return scripted(seen)
+
+    ponto.wire.answer = rotate_meanwhile
+    ponto.on(TOKEN, tokens(2))
+    ponto.on("GET /accounts", listed(account()))
+    assert len(proxy.accounts(reference)) == 1
+    assert (bearers(ponto), kept().refresh_token) == (["access-2"], "refresh-2")
+    grant = Grant.objects.get()
+    assert not needs_resealing(grant.sealed_secret)
+    assert not needs_resealing(grant.sealed_previous)
+    settings.SEALING_KEYS = [NEW]
+    assert len(proxy.accounts(reference)) == 1
+
+
+def test_a_renewal_saved_while_keys_are_rotated_wins(
+    proxy: ProxyClient, ponto: WirePonto, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected(proxy)
+    settings.SEALING_KEYS = [NEW, *settings.SEALING_KEYS]
+    outdated = resealing._outdated
+
+    def saved_in_between(*arguments: Any) -> Any:
+        """The row is found, and then another process saves a renewed secret before it is locked."""
+        pks = list(outdated(*arguments))
+        for grant in Grant.objects.filter(pk__in=pks):
+            fresh = seal(secret(refresh_token="refresh-9"), row=vault.row_of(grant))
+            Grant.objects.filter(pk=grant.pk).update(sealed_secret=fresh)
+        return iter(pks)
+
+    monkeypatch.setattr(resealing, "_outdated", saved_in_between)
+    rotation.rotate()
+    assert kept().refresh_token == "refresh-9"
 
 
 # --- one registered address ------------------------------------------------------------------------------------------
