@@ -32,6 +32,12 @@ def company_of(request: HttpRequest) -> Company:
     return membership.company
 
 
+def is_admin(request: HttpRequest) -> bool:
+    """Whether this person is an administrator of the company they work in."""
+    membership: Membership | None = getattr(request, "membership", None)
+    return membership is not None and membership.role == Membership.Role.ADMIN
+
+
 def company_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For views that show a company's data: a person who belongs to none is told so, in a page with a way out."""
 
@@ -49,8 +55,7 @@ def admin_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        membership: Membership | None = getattr(request, "membership", None)
-        if membership is not None and membership.role != Membership.Role.ADMIN:
+        if not is_admin(request):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

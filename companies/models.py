@@ -141,7 +141,9 @@ class Invitation(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail address"))
-    role = models.CharField(_("role"), max_length=12, choices=Membership.Role.choices, default=Membership.Role.ACCOUNTANT)
+    role = models.CharField(
+        _("role"), max_length=12, choices=Membership.Role.choices, default=Membership.Role.ACCOUNTANT
+    )
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     # The words of the mail: the language of who invites.
     language = models.CharField(max_length=10, blank=True)

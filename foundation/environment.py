@@ -136,5 +136,6 @@ def logging_config(site: str, *, level: str) -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "django.db.backends": {"level": "WARNING"},
             "schwifty": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
         },
     }

@@ -193,7 +193,7 @@ def _look_after_it(camera: Camera) -> None:
     page.locator("main").get_by_role("link", name=CORRECTING_BANK).first.click()
     expect(page.get_by_role("heading", name="Chatter")).to_be_visible()
     camera.take("connection")
-    camera.go("/company/")
+    camera.go("/settings/company/")
     camera.take("settings")
 
 

@@ -8,44 +8,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('companies', '0002_people_have_preferences'),
+        ("companies", "0002_people_have_preferences"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='company',
-            name='default_period',
-            field=models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('half_month', 'Half month'), ('month', 'Month'), ('quarter', 'Quarter'), ('year', 'Year'), ('fetch', 'One per fetch')], default='month', max_length=12, verbose_name='statements of a new journal'),
+            model_name="company",
+            name="default_period",
+            field=models.CharField(
+                choices=[
+                    ("day", "Day"),
+                    ("week", "Week"),
+                    ("half_month", "Half month"),
+                    ("month", "Month"),
+                    ("quarter", "Quarter"),
+                    ("year", "Year"),
+                    ("fetch", "One per fetch"),
+                ],
+                default="month",
+                max_length=12,
+                verbose_name="statements of a new journal",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='sign_outs',
+            model_name="user",
+            name="sign_outs",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='user',
-            name='theme',
-            field=models.CharField(choices=[('auto', 'As this device'), ('light', 'Light'), ('dark', 'Dark')], default='auto', max_length=5, verbose_name='theme'),
+            model_name="user",
+            name="theme",
+            field=models.CharField(
+                choices=[("auto", "As this device"), ("light", "Light"), ("dark", "Dark")],
+                default="auto",
+                max_length=5,
+                verbose_name="theme",
+            ),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('role', models.CharField(choices=[('accountant', 'Accountant'), ('admin', 'Administrator')], default='accountant', max_length=12, verbose_name='role')),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('nonce', models.CharField(default=companies.models.make_nonce, editable=False, max_length=32)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(default=companies.models.in_a_week)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='companies.company')),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("accountant", "Accountant"), ("admin", "Administrator")],
+                        default="accountant",
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("nonce", models.CharField(default=companies.models.make_nonce, editable=False, max_length=32)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(default=companies.models.in_a_week)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="companies.company"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('email',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True)), fields=('company', 'email'), name='one_open_invitation_per_address')],
+                "ordering": ("email",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted_at__isnull", True)),
+                        fields=("company", "email"),
+                        name="one_open_invitation_per_address",
+                    )
+                ],
             },
         ),
     ]

@@ -1,15 +1,24 @@
 // Puts the chosen theme in place before anything is drawn. No choice means what the device prefers, which is CSS alone.
+// A signed-in person's choice comes with the page; it is remembered here for the pages before signing in.
 "use strict";
 
 (() => {
   const root = document.documentElement;
   root.classList.add("has-script");
 
-  const chosen = () => {
+  const remember = (theme) => {
+    try {
+      localStorage.setItem("theme", theme);
+    } catch {
+      // Storage is switched off: the pages before signing in then look as the device prefers.
+    }
+  };
+
+  const remembered = () => {
     try {
       return localStorage.getItem("theme") || "auto";
     } catch {
-      return "auto"; // storage is switched off
+      return "auto";
     }
   };
 
@@ -24,16 +33,15 @@
     }
   };
 
-  apply(chosen());
-  document.addEventListener("DOMContentLoaded", () => apply(chosen()));
+  if (root.dataset.themeOf) {
+    remember(root.dataset.themeOf);
+  } else {
+    apply(remembered());
+  }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-choice]");
     if (!button) return;
-    try {
-      localStorage.setItem("theme", button.dataset.themeChoice);
-    } catch {
-      // It then lasts for this page only.
-    }
+    remember(button.dataset.themeChoice);
     apply(button.dataset.themeChoice);
   });
 })();

@@ -8,7 +8,7 @@ from django.test import Client
 from connections.models import Connection
 from connections.services import attempts, lifecycle
 from providers.errors import ConsentExpired
-from tests.factories import PASSWORD, make_company, make_user
+from tests.factories import make_company, make_user
 from tests.feed.pretend import FarSide, connected
 from tests.feed.test_fetching import fetch
 
@@ -25,7 +25,7 @@ def test_who_signs_in_again_is_told_which_other_banks_must_stay_chosen(far: FarS
     assert fetch(quiet).state == "done"
     lifecycle.note_failure(quiet, ConsentExpired())
     person = make_user(company=company)
-    client.login(username=person.email, password=PASSWORD)
+    client.force_login(person)
     page = client.get(f"/connections/{quiet.pk}/").content.decode()
     assert "leave all of them ticked" in page
     assert "Dormant Bank" in page

@@ -20,7 +20,6 @@ from statements.models import Journal, ReviewItem, StatementLine
 from statements.services.balances import compare
 from statements.services.intake import Intake, take_in
 from tests.factories import (
-    PASSWORD,
     balance,
     make_account,
     make_company,
@@ -328,7 +327,7 @@ def test_the_lines_page_shows_what_the_bank_said_before(client: Client) -> None:
     take(journal, transaction("a", remittance="PENDING TEXT"))
     take(journal, transaction("a", remittance="final text"))
     person = make_user(company=journal.company)
-    client.login(username=person.email, password=PASSWORD)
+    client.force_login(person)
     page = client.get(f"/lines/{journal.lines.get().pk}/").content.decode()
     assert "final text" in page
     assert "PENDING TEXT" in page
