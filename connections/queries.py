@@ -3,29 +3,53 @@
 from __future__ import annotations
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Substr
+from phonenumbers import region_code_for_number
 
 from companies.models import Company
-from connections.models import Connection, Institution
-from connections.models.institution import fold
-
-SEARCH_LIMIT = 30
-
-
-def search_institutions(text: str, *, limit: int = SEARCH_LIMIT) -> list[Institution]:
-    """The banks whose name or BIC holds every word of ``text``, those that begin with it first. No text, no banks."""
-    wanted = fold(text.strip())
-    if not wanted:
-        return []
-    found: QuerySet[Institution] = Institution.objects.offered()
-    for word in wanted.split():
-        found = found.filter(folded__contains=word)
-    begins = Case(When(folded__startswith=wanted, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return list(found.order_by(begins, "folded", "pk")[:limit])
+from connections.choosing import best_first
+from connections.models import Connection, DirectoryCursor, Institution
+from connections.models.institution import NAME_BEGINS
 
 
 def number_of_institutions() -> int:
-    """How many banks the directory offers."""
-    return Institution.objects.offered().count()
+    """How many different banks the directory offers."""
+    cursor = DirectoryCursor.objects.first()
+    return cursor.banks if cursor else 0
+
+
+def banks_by_country() -> dict[str, int]:
+    """How many banks the directory offers in each country (two letters)."""
+    cursor = DirectoryCursor.objects.first()
+    return cursor.banks_by_country if cursor else {}
+
+
+def banks_of(country: str) -> QuerySet[Institution, str]:
+    """The keys of a country's banks by name, to be cut into pages; ``search.with_ways`` gives their rows."""
+    return (
+        Institution.objects.offered()
+        .in_countries([country])
+        .order_by(Substr("bank", NAME_BEGINS), "bank")
+        .values_list("bank", flat=True)
+        .distinct()
+    )
+
+
+def ways_to(institution: Institution) -> tuple[Institution, ...]:
+    """Every provider's row of the same bank, the best first: the same name, and a country in common."""
+    same = Institution.objects.offered().filter(Q(bank=institution.bank) | Q(name=institution.name))
+    countries = set(institution.countries)
+    ways = [way for way in same if way.bank == institution.bank or countries & set(way.countries)]
+    return best_first(ways)
+
+
+def likely_country(company: Company) -> str:
+    """Where this company's next bank most likely is: where its last one is, else its phone; "" when nothing tells."""
+    last = Connection.objects.filter(company=company).select_related("institution").order_by("-pk").first()
+    if last is not None:
+        return last.institution.country
+    phone = company.phone_number
+    return str(region_code_for_number(phone) or "") if phone else ""
 
 
 def connections_of(company: Company) -> list[Connection]:

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from connections.views import connect, life
+from connections.views import connect, institutions, life
 
 urlpatterns = [
+    path("institutions/", institutions.institution_index, name="institutions"),
+    path("institutions/<str:country>/", institutions.institution_list, name="institutions_of"),
     path("connect/", connect.choose_bank, name="connect"),
     path("connect/<int:institution_id>/", connect.start, name="connect_start"),
     path("connect/attempts/<uuid:attempt_id>/", connect.waiting, name="attempt"),

@@ -13,6 +13,26 @@ from django.utils.translation import gettext_lazy, ngettext
 from connections.failures import in_words
 from connections.models import ChatterEntry, Connection
 
+# Proper names, the same in every language.
+PROVIDERS = {"plaid": "Plaid", "saltedge": "Salt Edge", "ponto": "Ponto"}
+
+# The kinds of account a bank gives, in the words of all providers.
+ACCOUNT_KINDS = {
+    "account": gettext_lazy("current accounts"),
+    "checking": gettext_lazy("current accounts"),
+    "depository": gettext_lazy("current and savings accounts"),
+    "savings": gettext_lazy("savings"),
+    "card": gettext_lazy("cards"),
+    "credit": gettext_lazy("cards"),
+    "credit_card": gettext_lazy("cards"),
+    "debit_card": gettext_lazy("cards"),
+    "loan": gettext_lazy("loans"),
+    "mortgage": gettext_lazy("loans"),
+    "securities": gettext_lazy("securities"),
+    "investment": gettext_lazy("securities"),
+    "psp": gettext_lazy("payment services"),
+}
+
 # The result of a run in a few words. A failed run's reason is its error's code; its sentence is the error's own.
 REASONS = {
     "new_lines": gettext_lazy("New transactions were booked."),
@@ -69,6 +89,16 @@ _TRIGGERS = {
     "link": gettext_lazy("Fetched after linking"),
     "event": gettext_lazy("Fetched as the bank had news"),
 }
+
+
+def provider_name(provider: str) -> str:
+    """A provider as it calls itself."""
+    return PROVIDERS.get(provider, provider.capitalize())
+
+
+def account_kinds(kinds: list[str]) -> str:
+    """The kinds of account as people call them, each once; a kind without a word of ours is left out."""
+    return ", ".join(dict.fromkeys(str(ACCOUNT_KINDS[kind]) for kind in kinds if kind in ACCOUNT_KINDS))
 
 
 def reason(code: str, *, message: str = "", error: str = "") -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from companies.models import Company, Membership, User
 from connections.models import Account, Connection, Institution, LinkAttempt
-from connections.models.institution import fold
+from connections.search_index import index
 from providers.types import BalanceData, CounterpartyData, TransactionData
 from statements.models import Journal, Statement, StatementLine, SyncRun
 from statements.periods import period_of
@@ -38,9 +38,12 @@ def make_institution(**fields: Any) -> Institution:
     values: dict[str, Any] = {"identifier": f"plaid:ins_{number}", "name": f"Bank {number}", "country": "BE"}
     values["provider"] = "plaid"
     values.update(fields)
-    values.setdefault("folded", fold(f"{values['name']} {values.get('bic', '')}"))
     values.setdefault("countries", [values["country"]])
-    return Institution.objects.create(**values)
+    institution = Institution(**values)
+    institution.make_findable()
+    institution.save(force_insert=True)
+    index().keep([institution])
+    return institution
 
 
 def make_connection(company: Company | None = None, **fields: Any) -> Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 import msgspec
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connections.models import DirectoryCursor, Institution
-from connections.models.institution import fold
+from connections.search_index import index
 from providers import signing
 from providers.client import ProxyClient
 from providers.types import InstitutionData, InstitutionPage
@@ -22,8 +23,10 @@ _WRITTEN = (
     "provider",
     "name",
     "folded",
+    "bank",
     "country",
     "countries",
+    "country_codes",
     "bic",
     "website",
     "is_beta",
@@ -47,6 +50,7 @@ def update() -> int:
         store(page)
         count += len(page.institutions) + len(page.removed)
         if not page.has_more:
+            count_banks()
             log.info("directory of banks: %d changes", count)
             return count
 
@@ -54,22 +58,35 @@ def update() -> int:
 @transaction.atomic
 def store(page: InstitutionPage) -> None:
     """Keeps one page of changes together with the cursor after it."""
-    Institution.objects.bulk_create(
+    rows = Institution.objects.bulk_create(
         [_row(data) for data in page.institutions],
         update_conflicts=True,
         unique_fields=["identifier"],
         update_fields=list(_WRITTEN),
     )
+    index().keep(rows)
     Institution.objects.filter(identifier__in=page.removed).update(is_removed=True)
     DirectoryCursor.objects.filter(pk=1).update(after=page.next_after, read_at=timezone.now())
 
 
+def count_banks() -> None:
+    """Keeps how many banks the directory has, in all and by country: too many pages say so to count each time."""
+    rows = Institution.objects.offered().values_list("bank", "country_codes").distinct()
+    banks = {(bank, country) for bank, codes in rows for country in codes.strip(",").split(",")}
+    DirectoryCursor.objects.update_or_create(
+        pk=1,
+        defaults={
+            "banks": len({bank for bank, _country in banks}),
+            "banks_by_country": Counter(country for _bank, country in banks),
+        },
+    )
+
+
 def _row(data: InstitutionData) -> Institution:
-    return Institution(
+    institution = Institution(
         identifier=data.id,
         provider=data.provider,
         name=data.name,
-        folded=fold(f"{data.name} {data.bic}"),
         country=data.countries[0] if data.countries else "",
         countries=list(data.countries),
         bic=data.bic,
@@ -79,3 +96,5 @@ def _row(data: InstitutionData) -> Institution:
         is_removed=False,
         capabilities=msgspec.to_builtins(data.capabilities),
     )
+    institution.make_findable()
+    return institution

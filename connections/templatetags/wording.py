@@ -46,6 +46,18 @@ def counts(result: Any) -> str:
 
 
 @register.filter
+def provider_name(provider: str) -> str:
+    """``{{ institution.provider|provider_name }}``: "Salt Edge"."""
+    return wording.provider_name(provider)
+
+
+@register.filter
+def account_kinds(kinds: list[str]) -> str:
+    """``{{ way.capabilities.account_types|account_kinds }}``: "current accounts, cards"."""
+    return wording.account_kinds(kinds)
+
+
+@register.filter
 def next_step(action: str) -> str:
     """``{{ run.error_action|next_step }}``: what to do next, or nothing."""
     return wording.next_step(action)

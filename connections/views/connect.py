@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +13,13 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.access import company_of, company_required
-from connections import queries
-from connections.end_user import end_user_of
+from connections import countries, queries
+from connections.choosing import why_best
+from connections.end_user import country_of, end_user_of
 from connections.forms import StartForm
 from connections.models import Institution, LinkAttempt
+from connections.search import LIMIT, search
+from connections.search_words import shown
 from connections.services import attempts, registrations
 from connections.views.bank_page import return_address, to_bank
 from providers.errors import FeedError
@@ -22,20 +27,36 @@ from providers.errors import FeedError
 Status = LinkAttempt.Status
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @company_required
 def choose_bank(request: HttpRequest) -> HttpResponse:
-    """Step 1: the search box and what it finds. As htmx asks, only the results."""
-    text = request.GET.get("q", "")
-    context = {
-        "q": text,
-        "institutions": queries.search_institutions(text),
-        "limit": queries.SEARCH_LIMIT,
-    }
-    if getattr(request, "htmx", False):
-        return render(request, "connections/_bank_results.html", context)
-    context["bank_count"] = queries.number_of_institutions()
+    """Step 1: the search box and what it finds. As htmx asks, only the results.
+
+    The box sends a POST, since people also paste an account number there and servers write addresses down. What
+    stands in the address afterwards is safe to be read by others.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    text, country = asked.get("q", ""), asked.get("country")
+    if country is None:
+        country = queries.likely_country(company_of(request)) or country_of(request)
+    is_htmx = bool(getattr(request, "htmx", False))
+    address = f"{reverse('connect')}?{urlencode({'q': shown(text), 'country': country})}"
+    if request.method == "POST" and not is_htmx:
+        return redirect(address)
+    context = {"q": text, "address_text": shown(text), "country": country, **_found(text, country)}
+    if is_htmx:
+        response = render(request, "connections/_bank_results.html", context)
+        response["HX-Replace-Url"] = address
+        return response
+    context |= {"bank_count": queries.number_of_institutions(), "countries": countries.choices()}
     return render(request, "connections/choose_bank.html", context)
+
+
+def _found(text: str, country: str) -> dict[str, Any]:
+    """What the results show: the banks of the country, or those of all others when it has none that fits."""
+    banks = search(text, country)
+    elsewhere = search(text) if country and not banks else []
+    return {"banks": banks or elsewhere, "is_elsewhere": bool(elsewhere), "limit": LIMIT}
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,8 +88,16 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
         else:
             return to_bank(request, attempt)
     status = 200 if request.method == "GET" else 502 if error else 422
-    context = {"institution": institution, "form": form, "is_registered": is_registered, "error": error}
-    context["already"] = queries.connected_already(company, institution)
+    ways = queries.ways_to(institution)
+    context = {
+        "institution": institution,
+        "ways": ways,
+        "why_best": why_best(ways),
+        "form": form,
+        "is_registered": is_registered,
+        "error": error,
+        "already": queries.connected_already(company, institution),
+    }
     return render(request, "connections/start.html", context, status=status)
 
 

@@ -1,0 +1,25 @@
+"""The countries that have banks in the directory, by the names of the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from companies.templatetags.formats import country as name_of
+from connections import queries
+from connections.models.institution import fold
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country: its two letters, its name for this reader, and how many banks it has."""
+
+    code: str
+    name: str
+    banks: int
+
+
+def choices() -> list[Country]:
+    """All of them, by name."""
+    counted = queries.banks_by_country()
+    found = [Country(code, name_of(code), banks) for code, banks in counted.items() if code]
+    return sorted(found, key=lambda country: fold(country.name))
