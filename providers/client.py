@@ -81,6 +81,16 @@ class ProxyClient:
         self.client_id = client.client_id
         return client
 
+    def come_back(self, client_id: str, subscription_code: str) -> ClientData:
+        """Gives a client that was disconnected this object's key, if the proxy's operator lets it back; it is blocked
+        until the code sent to its phone is entered. Doing it again changes nothing.
+        """
+        body = {"subscription_code": subscription_code, "public_key": signing.public_key_of(self._private_key)}
+        self.client_id = ""
+        client = self._post(f"/clients/{client_id}/key", body, kind=ClientData)
+        self.client_id = client.client_id
+        return client
+
     def status(self) -> ClientData:
         """How the proxy sees this installation: active, blocked or disconnected, and until when it is subscribed."""
         return self._get("/client", {}, kind=ClientData)

@@ -117,6 +117,15 @@ class PositionLost(FeedError):
     http_status = 409
 
 
+class PositionLost(FeedError):
+    """The position is not one of this account, or what it was sealed with is gone: start with an empty one."""
+
+    code = "position_lost"
+    message = "Where the last fetch ended is no longer known; the account is read from its beginning."
+    action: Action = "retry"
+    http_status = 409
+
+
 class InvalidResponse(FeedError):
     """The other side sent what cannot be understood. The message names the place, never the content."""
 
@@ -249,7 +258,25 @@ class Replayed(FeedError):
     http_status = 401
 
 
-class ClientBlocked(FeedError):
+class ClientRefused(FeedError):
+    """Everything this client asks is refused, whatever connection it is about, until it stands better."""
+
+    code = "client_refused"
+    message = "The proxy refuses this installation."
+    action: Action = "contact_support"
+    http_status = 403
+
+
+class PhoneUnconfirmed(ClientRefused):
+    """The code that was sent to the client's phone has not been entered yet."""
+
+    code = "phone_unconfirmed"
+    message = "The phone number is not confirmed yet: enter the code that was sent there."
+    action: Action = "reactivate"
+    http_status = 403
+
+
+class ClientBlocked(ClientRefused):
     """The proxy blocked this client."""
 
     code = "client_blocked"
@@ -258,7 +285,7 @@ class ClientBlocked(FeedError):
     http_status = 403
 
 
-class ClientDisconnected(FeedError):
+class ClientDisconnected(ClientRefused):
     """An operator cut this client off, or does not know it."""
 
     code = "client_disconnected"
@@ -267,7 +294,7 @@ class ClientDisconnected(FeedError):
     http_status = 403
 
 
-class SubscriptionRefused(FeedError):
+class SubscriptionRefused(ClientRefused):
     """No subscription, an ended one, or a trial."""
 
     code = "subscription_refused"
@@ -292,6 +319,29 @@ class BadRequest(FeedError):
     message = "The request was not understood."
     action: Action = "none"
     http_status = 422
+
+
+class CodeWrong(BadRequest):
+    """The code is not the one that was sent; it may be tried again."""
+
+    code = "code_wrong"
+    message = "The code is not right."
+
+
+class CodeSpent(BadRequest):
+    """The code was used, is too old, or was tried too often."""
+
+    code = "code_spent"
+    message = "There is no code to confirm any more: have a new one sent."
+
+
+class MessageNotSent(FeedError):
+    """The code did not leave: the message gateway refused it or did not answer."""
+
+    code = "message_not_sent"
+    message = "The text message could not be sent: try again in a moment."
+    action: Action = "retry"
+    http_status = 502
 
 
 class WebhookRefused(FeedError):

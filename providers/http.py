@@ -38,7 +38,7 @@ class ProviderHttp:
     ``headers`` may carry the proxy's own credentials: they are never logged and never part of an error. ``sign`` gives
     more headers for each single request: it is handed the method, the address and the bytes exactly as they are sent,
     again for each attempt. ``certificate`` is the pair of files, certificate and private key, that this side proves
-    itself with. ``timeout`` is (connect, read) in seconds.
+    itself with. ``timeout`` is (connect, read) in seconds. Without ``is_json_only`` a success may say anything.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class ProviderHttp:
         largest_answer: int = LARGEST_ANSWER,
         sign: Callable[[str, str, bytes], Mapping[str, str]] | None = None,
         certificate: tuple[str, str] | None = None,
+        is_json_only: bool = True,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.title = title
@@ -58,6 +59,7 @@ class ProviderHttp:
         self._timeout = timeout
         self._largest_answer = largest_answer
         self._sign = sign
+        self._is_json_only = is_json_only
         self._session = requests.Session()
         self._session.cert = certificate
 
@@ -97,7 +99,8 @@ class ProviderHttp:
             raise self._unreachable(error) from None
         shown, seconds = path.partition("?")[0], time.monotonic() - started
         log.info("%s %s answered %s in %.3f s", self.title, shown, response.status_code, seconds)
-        if content.lstrip()[:1] not in (b"{", b"[") and not (response.status_code == 204 and not content):
+        is_json = content.lstrip()[:1] in (b"{", b"[") or (response.status_code == 204 and not content)
+        if not is_json and (self._is_json_only or response.status_code >= 400):
             raise self._not_json(response)
         return Answer(status=response.status_code, body=content, headers=response.headers)
 

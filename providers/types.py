@@ -222,13 +222,17 @@ class AccountList(Struct, frozen=True, kw_only=True):
 
 
 class ClientData(Struct, frozen=True, kw_only=True):
-    """A registered caller of the proxy."""
+    """A registered caller of the proxy. ``phone_hint`` is the number that codes are sent to, as far as it may be shown;
+    ``error`` says why everything but the code is refused at the moment, ``None`` when nothing is.
+    """
 
     client_id: Identifier
     status: Literal["active", "blocked", "disconnected"]
     subscription_until: dt.date | None
     is_trial: bool = False
     phone_confirmed: bool = False
+    phone_hint: str = ""
+    error: ErrorData | None = None
 
 
 class EventData(Struct, frozen=True, kw_only=True):

@@ -84,6 +84,7 @@ class Incident(models.Model):
 
     class Kind(models.TextChoices):
         FOREIGN_REFERENCE = "foreign_reference"
+        UNKNOWN_REFERENCE = "unknown_reference"
         REPLAY = "replay"
         CONNECTION_ATTEMPT = "connection_attempt"
         BAD_SIGNATURE = "bad_signature"

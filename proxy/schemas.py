@@ -21,6 +21,13 @@ class Registration(Schema):
     public_key: Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class NewKey(Schema):
+    """The public half of a new key, of a client that was cut off and is let back."""
+
+    subscription_code: Annotated[str, Field(min_length=1, max_length=64)]
+    public_key: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class PhoneCode(Schema):
     """The code that arrived on the phone."""
 

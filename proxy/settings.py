@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from foundation import development_keys
 from foundation.environment import SiteEnvironment, logging_config
@@ -110,8 +110,24 @@ if PONTO_CLIENT_SECRET:
     if PROVIDERS["ponto"]["integration"] not in ("connect", "custom"):
         environment.problems.append("PONTO_INTEGRATION is neither connect nor custom")
 
+# What the guard takes for suspicious within so many minutes: different connections of other clients, and of nobody,
+# that a client asks for; its requests that come twice; its attempts to connect a bank, of which the first limit says
+# “wait”. Bad signatures, which anyone can send in its name, are told to the operator from so many on.
+GUARD_WINDOW = dt.timedelta(minutes=environment.number("GUARD_MINUTES", 60))
+GUARD = {
+    "foreign_references": environment.number("GUARD_FOREIGN_REFERENCES", 10),
+    "unknown_references": environment.number("GUARD_UNKNOWN_REFERENCES", 100),
+    "replays": environment.number("GUARD_REPLAYS", 20),
+    "attempts": environment.number("GUARD_ATTEMPTS", 30),
+    "attempts_block": environment.number("GUARD_ATTEMPTS_BLOCK", 120),
+    "bad_signatures": environment.number("GUARD_BAD_SIGNATURES", 50),
+    # Codes sent in a day: for one client, and to one number.
+    "codes": environment.number("GUARD_CODES", 10),
+    "codes_to_a_number": environment.number("GUARD_CODES_TO_A_NUMBER", 60),
+}
+
 # How text messages reach a phone: log, sandbox (its pretend phone), or gateway (an HTTP gateway as set up below).
-MESSAGES = environment.text("MESSAGES", "sandbox")
+MESSAGES = environment.text("MESSAGES", "") or "sandbox"
 if MESSAGES not in ("log", "sandbox", "gateway"):
     raise ImproperlyConfigured("PROXY_MESSAGES is none of log, sandbox and gateway")
 if IS_PRODUCTION and MESSAGES != "gateway":

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "sandbox.plaid.apps.PlaidConfig",
     "sandbox.saltedge.apps.SaltEdgeConfig",
     "sandbox.ponto.apps.PontoConfig",
+    "sandbox.phone.apps.PhoneConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

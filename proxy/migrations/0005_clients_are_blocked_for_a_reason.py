@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("foreign_reference", "Foreign Reference"),
+                            ("unknown_reference", "Unknown Reference"),
                             ("replay", "Replay"),
                             ("connection_attempt", "Connection Attempt"),
                             ("bad_signature", "Bad Signature"),

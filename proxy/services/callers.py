@@ -10,11 +10,12 @@ from django.utils import timezone
 from providers.errors import ClientDisconnected, Replayed, SignatureInvalid
 from providers.signing import IncomingRequest, Signature, verify
 from proxy.models import Client, Nonce
+from proxy.services import guard
 
 
 def identify(request: IncomingRequest) -> Client:
-    """The client that signed the request. Raises ``ClientDisconnected`` for an unknown one, ``SignatureInvalid``,
-    ``ClockSkew``, or ``Replayed``.
+    """The client that signed the request. Raises ``ClientDisconnected`` for an unknown one or one with a key from
+    before it was cut off, ``SignatureInvalid``, ``ClockSkew``, ``Replayed``, or ``ClientBlocked`` for many replays.
     """
     found: list[Client] = []
     named: list[str] = []
@@ -30,10 +31,16 @@ def identify(request: IncomingRequest) -> Client:
     try:
         signature = verify(request, public_key, now=timezone.now())
     except SignatureInvalid:
-        if named and not found:
+        if (named and not found) or (found and found[0].status == Client.Status.DISCONNECTED):
             raise ClientDisconnected() from None
+        if found:
+            guard.note_bad_signature(found[0])
         raise
-    _take_once(str(found[0].client_id), signature)
+    try:
+        _take_once(str(found[0].client_id), signature)
+    except Replayed:
+        guard.note_replay(found[0], signature.nonce)
+        raise
     return found[0]
 
 

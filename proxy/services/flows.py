@@ -19,7 +19,7 @@ from providers.base import HostedPage, HostedRequest, Outcome
 from providers.errors import BadRequest, FeedError, InstitutionRetired, NotFound
 from providers.types import EndUser, ErrorData, FlowData, HostedPageData, InstitutionData, encode
 from proxy.models import Client, Flow, Grant, Institution
-from proxy.services import events, vault
+from proxy.services import events, guard, vault
 from proxy.services.adapters import adapter
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,10 @@ LEASE = dt.timedelta(seconds=150)
 def start(
     client: Client, institution: str, *, return_url: str, history_days: int | None, language: str, user: EndUser
 ) -> HostedPageData:
-    """Opens the provider's page for a new connection. Raises ``NotFound``, ``BadRequest`` or what the provider says."""
+    """Opens the provider's page for a new connection. Raises ``NotFound``, ``BadRequest``, ``RateLimited`` for too many
+    attempts, or what the provider says.
+    """
+    guard.note_attempt(client)
     chosen = _institution(institution)
     request = _request(client, chosen, return_url=return_url, language=language, user=user, history_days=history_days)
     page = adapter(chosen.provider).begin(request)
@@ -57,6 +60,7 @@ def finish(client: Client, flow_id: str) -> FlowData:
     """
     flow = Flow.objects.select_related("grant", "updates").filter(client=client, flow_id=flow_id).first()
     if flow is None:
+        guard.note_reference(client, flow_id)
         raise NotFound("The proxy does not know this visit to the bank.")
     if flow.status != Flow.Status.OPEN or not _claim(flow):
         return _data(flow)

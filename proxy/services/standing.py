@@ -28,7 +28,15 @@ def block(client: Client, *, by: str, why: str) -> bool:
 
 def unblock(client: Client, *, by: str, why: str) -> bool:
     """Wakes a blocked client, and forgets what it was blocked for. Gives whether it was blocked."""
-    return _change(client, Kind.UNBLOCKED, by=by, why=why, before=(Status.BLOCKED,), status=Status.ACTIVE)
+    return _change(
+        client,
+        Kind.UNBLOCKED,
+        by=by,
+        why=why,
+        before=(Status.BLOCKED,),
+        status=Status.ACTIVE,
+        may_return_until=None,
+    )
 
 
 def disconnect(client: Client, *, by: str, why: str) -> bool:
@@ -85,7 +93,7 @@ def _change(
             setattr(client, name, value)
         row.save(update_fields=list(fields))
         if kind == Kind.UNBLOCKED:
-            Incident.objects.filter(client=row).delete()
+            Incident.objects.filter(client=row).exclude(kind=Incident.Kind.CODE_SENT).delete()
         Standing.objects.create(client=row, kind=kind, at=timezone.now(), by=by[:150], why=why[:500])
         events.record(row, kind)
     return True

@@ -16,6 +16,7 @@ from foundation.sealing import needs_resealing, seal, unseal
 from providers.base import Adapter
 from providers.errors import ConnectionGone, ConsentExpired, NotFound, NotReady, SecretExpired
 from proxy.models import Client, Grant
+from proxy.services import guard
 from proxy.services.adapters import adapter
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,10 @@ def keep(client: Client, secret: str, *, provider: str, institution: str, provid
 
 
 def find(client: Client, reference: str) -> Grant:
-    """The client's own connection. Raises ``NotFound``, for another client's too."""
+    """The client's own connection. Raises ``NotFound``, for another client's too; ``ClientBlocked`` for many."""
     grant = Grant.objects.filter(client=client, reference=reference).first()
     if grant is None:
+        guard.note_reference(client, reference)
         raise NotFound("The proxy does not know this connection.")
     return grant
 

@@ -12,6 +12,7 @@ from proxy.services import callers, clients, phones
 router = Router(tags=["client"])
 ANSWERS = {
     "register": ClientData,
+    "come_back": ClientData,
     "client_status": ClientData,
     "send_phone_code": Done,
     "confirm_phone_code": ClientData,
@@ -24,6 +25,16 @@ def register(request: HttpRequest, body: schemas.Registration) -> ClientData:
     clients.check_key(body.public_key)
     callers.prove(auth.incoming(request), body.public_key)
     client = clients.register(body.subscription_code, body.phone_number, name=body.name, public_key=body.public_key)
+    request.caller = client  # type: ignore[attr-defined]
+    return clients.data(client)
+
+
+@router.post("/clients/{client_id}/key", operation_id="come_back")
+def come_back(request: HttpRequest, client_id: str, body: schemas.NewKey) -> ClientData:
+    """A new key for a client that was cut off and is let back; signed with its private half, keyid “new”."""
+    clients.check_key(body.public_key)
+    callers.prove(auth.incoming(request), body.public_key)
+    client = clients.come_back(client_id, body.subscription_code, public_key=body.public_key)
     request.caller = client  # type: ignore[attr-defined]
     return clients.data(client)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,11 +18,19 @@ from providers.types import InstitutionData, encode
 from proxy.models import Client, Institution, Subscription
 from proxy.services import adapters
 from tests.providers.plaid.wire_plaid import WirePlaid, approved, link_token, sessions
-from tests.providers.wire import serving
+from tests.providers.wire import WireServer, serving
 from tests.proxy import contract
 
 USER = EndUser(ip="192.0.2.7", agent="Firefox")
 PHONE = "+32470123456"
+GATEWAY = {
+    "format": "json",
+    "to_field": "to",
+    "text_field": "text",
+    "token_header": "Authorization",
+    "token": "",
+    "fields": {},
+}
 RETURN_URL = "https://books.example/bank/return?attempt=5"
 
 
@@ -58,8 +67,36 @@ def plaid(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[WirePlaid]
         adapters.adapter.cache_clear()
 
 
+class Phone:
+    """Where the proxy's text messages end: a gateway on a real socket."""
+
+    def __init__(self, wire: WireServer) -> None:
+        self.wire = wire
+
+    @property
+    def texts(self) -> list[str]:
+        """What arrived, the latest last."""
+        return [str(seen.json()["text"]) for seen in self.wire.seen]
+
+    @property
+    def code(self) -> str:
+        """The code that arrived last."""
+        found = re.search(r"\b\d{6}\b", self.texts[-1])
+        assert found is not None
+        return found.group()
+
+
 @pytest.fixture
-def site(live_server: LiveServer, settings: Any, plaid: WirePlaid) -> str:
+def phone(settings: Any) -> Iterator[Phone]:
+    """The client's phone, behind the gateway that the proxy is set up with."""
+    with serving() as wire:
+        settings.MESSAGES = "gateway"
+        settings.MESSAGE_GATEWAY = {**GATEWAY, "url": f"{wire.url}/send"}
+        yield Phone(wire)
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: Any, plaid: WirePlaid, phone: Phone) -> str:
     """The address of a running proxy."""
     settings.BASE_URL = live_server.url
     return live_server.url
@@ -71,12 +108,16 @@ def subscription(transactional_db: None) -> Subscription:
 
 
 @pytest.fixture
-def registered(site: str, subscription: Subscription) -> Callable[..., ProxyClient]:
+def registered(site: str, subscription: Subscription, phone: Phone) -> Callable[..., ProxyClient]:
     """Makes clients of the proxy, each with a key of its own, whose every answer is held against the contract."""
 
     def make(code: str = subscription.code, phone_number: str = PHONE) -> ProxyClient:
         made = unregistered(site)
         made.register(code, phone_number, name="Acme")
+        made.send_phone_code()
+        made.confirm_phone_code(phone.code)
+        # The next code needs no pause: what comes after is another story.
+        Client.objects.filter(pk=made.client_id).update(code_sent_at=None)
         return made
 
     return make
@@ -84,7 +125,7 @@ def registered(site: str, subscription: Subscription) -> Callable[..., ProxyClie
 
 @pytest.fixture
 def proxy(registered: Callable[..., ProxyClient]) -> ProxyClient:
-    """A registered client."""
+    """A registered client whose phone is confirmed."""
     return registered()
 
 

@@ -27,6 +27,8 @@ GOOD = {
     "PROXY_SEALING_KEYS": "new,old",
     "PLAID_SECRET": "real",
     "PLAID_URL": "https://production.plaid.com",
+    "PROXY_MESSAGES": "gateway",
+    "PROXY_GATEWAY_URL": "https://messages.example.com/send",
     "PROXY_DATABASE_URL": "postgres://proxy:secret@postgres:5432/proxy",
 }
 
@@ -149,6 +151,9 @@ def test_a_good_production_start(tmp_path: Path) -> None:
         ({"PROXY_SEALING_KEYS": "mine,proxy-development-sealing-key"}, "PROXY_SEALING_KEYS"),
         ({"PROXY_SEALING_KEYS": " , "}, "PROXY_SEALING_KEYS"),
         ({"PLAID_SECRET": "sandbox-secret"}, "PLAID_SECRET"),
+        ({"PROXY_MESSAGES": "log"}, "PROXY_MESSAGES"),
+        ({"PROXY_MESSAGES": "sandbox"}, "PROXY_MESSAGES"),
+        ({"PROXY_GATEWAY_URL": ""}, "PROXY_GATEWAY_URL"),
         ({"PLAID_URL": "http://127.0.0.1:8002/plaid"}, "PLAID_URL"),
         ({"PLAID_URL": "http://production.plaid.com"}, "PLAID_URL"),
         ({"PROXY_DEBUG": "1"}, "PROXY_DEBUG"),

@@ -90,7 +90,9 @@ def test_the_audit_knows_who_asked_what(proxy: ProxyClient, site: str) -> None:
     entries = AuditEntry.objects.order_by("id").values_list("verb", "status_code", "reference")
     assert [(verb, status) for verb, status, _ in entries] == [
         ("POST /v1/clients", 200),
+        ("POST /v1/client/phone-code", 200),
+        ("POST /v1/client/phone-code/confirm", 200),
         ("GET /v1/connections/nothing/accounts", 404),
     ]
-    assert entries[1][2] == proxy.last_reference
+    assert entries[3][2] == proxy.last_reference
     assert str(AuditEntry.objects.last().client_id) == proxy.client_id  # type: ignore[union-attr]

@@ -32,7 +32,7 @@ from tests.providers.ponto.wire_ponto import (
     tokens,
 )
 from tests.providers.wire import HANG_UP, Answer, Said, Seen, serving
-from tests.proxy.conftest import RETURN_URL, USER, LiveServer, make_subscription, unregistered
+from tests.proxy.conftest import RETURN_URL, USER, LiveServer, Phone, make_subscription, unregistered
 
 TOKEN = "POST /oauth2/token"
 NEW = "the new sealing key"
@@ -50,11 +50,15 @@ def ponto(settings: Any) -> Iterator[WirePonto]:
 
 
 @pytest.fixture
-def proxy(live_server: LiveServer, transactional_db: None, settings: Any, ponto: WirePonto) -> ProxyClient:
+def proxy(
+    live_server: LiveServer, transactional_db: None, settings: Any, ponto: WirePonto, phone: Phone
+) -> ProxyClient:
     """A registered client of a running proxy that works with Ponto."""
     settings.BASE_URL = live_server.url
     made = unregistered(live_server.url)
     made.register(make_subscription().code, "+32470123456", name="Acme")
+    made.send_phone_code()
+    made.confirm_phone_code(phone.code)
     told = InstitutionData(id="ponto:bank-1", provider="ponto", name="First Bank", countries=("BE",))
     Institution.objects.create(provider="ponto", institution_id=told.id, data=encode(told).decode(), sequence=1)
     return made
