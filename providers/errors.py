@@ -117,15 +117,6 @@ class PositionLost(FeedError):
     http_status = 409
 
 
-class PositionLost(FeedError):
-    """The position is not one of this account, or what it was sealed with is gone: start with an empty one."""
-
-    code = "position_lost"
-    message = "Where the last fetch ended is no longer known; the account is read from its beginning."
-    action: Action = "retry"
-    http_status = 409
-
-
 class InvalidResponse(FeedError):
     """The other side sent what cannot be understood. The message names the place, never the content."""
 
