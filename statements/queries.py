@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models.functions import Cast
 
 from companies.models import Company
 from connections.models import Connection
@@ -16,10 +17,9 @@ from foundation.money import MoneyField
 from statements.charts import Chart, balance_chart
 from statements.models import Journal, ReviewItem, Statement, StatementLine, SyncRun
 
-LINES_PER_PAGE = 100
 RUNS_SHOWN = 20
 ENTRIES_SHOWN = 50
-STATEMENTS_DRAWN = 13
+DAYS_DRAWN = 90
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class JournalCard:
     connection: Connection | None
     last_run: SyncRun | None
     open_run: SyncRun | None
+    # The last run where its result is to be said in full.
+    result: SyncRun | None
     review_count: int
-    chart: Chart | None
 
     @property
     def needs_person(self) -> bool:
@@ -63,19 +64,37 @@ class JournalCard:
         )
 
 
-def journal_cards(company: Company) -> list[JournalCard]:
-    """Every journal of the company with its proof and its feed; those that need a person first, then by name."""
+def journal_cards(company: Company, *, results_since: dt.datetime | None = None) -> list[JournalCard]:
+    """Every journal of the company with its proof and its feed; those that need a person first, then by name.
+
+    ``results_since``: fetches that ended after this moment have their result said in full.
+    """
     journals = list(
         with_balance(Journal.objects.filter(company=company)).select_related("account__connection__institution")
     )
-    connection_ids = {journal.account.connection_id for journal in journals if journal.account}
-    latest = _latest_runs(connection_ids)
+    latest = _latest_runs(company)
     reviews = dict(
         ReviewItem.objects.open().filter(journal__company=company).values_list("journal").annotate(n=Count("id"))
     )
-    closings = _closings(company)
-    cards = [_card(journal, latest, reviews, closings) for journal in journals]
+    cards = [_card(journal, latest, reviews, results_since) for journal in journals]
+    prefetch_related_objects([card.result for card in cards if card.result], "accounts__account__journal")
     return sorted(cards, key=lambda card: (not card.needs_person, card.journal.name.casefold(), card.journal.pk))
+
+
+def balance_charts(cards: Iterable[JournalCard], *, today: dt.date) -> dict[int, Chart | None]:
+    """The balances at the end of each of the last ``DAYS_DRAWN`` days, by journal.
+
+    They are reckoned back from today's balance over what moved on each day, which one query adds up for all journals.
+    """
+    first_day = today - dt.timedelta(days=DAYS_DRAWN - 1)
+    known = {card.journal.pk: card.proof.ours for card in cards if card.journal.opening_balance is not None}
+    moves: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for journal_id, day, units in _moved_since(first_day, known):
+        moves[journal_id][day] = units
+    return {
+        pk: balance_chart(balance, moves[pk], first_day=first_day, today=today) if balance is not None else None
+        for pk, balance in known.items()
+    }
 
 
 def with_balance(journals: QuerySet[Journal]) -> QuerySet[Journal]:
@@ -96,48 +115,9 @@ def review_count(company: Company) -> int:
     return ReviewItem.objects.open().filter(journal__company=company).count()
 
 
-@dataclass(frozen=True)
-class LinePage:
-    """One page of lines, each with the running balance after it; ``older`` continues the list, "" at its end.
-
-    ``continues``: the first line belongs to the statement that the page before ended in.
-    """
-
-    lines: Sequence[StatementLine]
-    older: str
-    continues: bool
-
-
-def line_page(journal: Journal, *, text: str = "", before: str = "") -> LinePage:
-    """Lines newest first, ``LINES_PER_PAGE`` at a time. ``before`` is a page's ``older``; ``text`` filters by words.
-
-    The running balance is the closing balance of the line's statement less the lines after it in that statement, so
-    that a page reads only the statements it shows.
-    """
-    lines = StatementLine.objects.filter(journal=journal)
-    for word in text.split():
-        lines = lines.filter(Q(counterparty_name__icontains=word) | Q(remittance__icontains=word))
-    cursor = _parse_cursor(before)
-    if cursor:
-        day, pk = cursor
-        lines = lines.filter(Q(booking_date__lt=day) | Q(booking_date=day, pk__lt=pk))
-    page = list(lines.newest_first().defer("raw").select_related("statement")[: LINES_PER_PAGE + 1])
-    more = len(page) > LINES_PER_PAGE
-    page = page[:LINES_PER_PAGE]
-    _add_running_balances(page)
-    older = f"{page[-1].booking_date.isoformat()}_{page[-1].pk}" if more else ""
-    continues = bool(cursor and page and page[0].statement.covers(cursor[0]))
-    return LinePage(lines=page, older=older, continues=continues)
-
-
-def statement_lines(statement: Statement) -> list[StatementLine]:
-    """All lines of a statement, oldest first, with running balances."""
-    lines = list(statement.lines.order_by("booking_date", "pk").defer("raw"))
-    balance = statement.opening
-    for line in lines:
-        balance += line.amount
-        line.running_balance = balance  # type: ignore[attr-defined]
-    return lines
+def waiting_in(journal: Journal) -> int:
+    """How many items of this journal wait for a decision."""
+    return ReviewItem.objects.open().filter(journal=journal).count()
 
 
 def statements_of(company: Company) -> QuerySet[Statement]:
@@ -153,72 +133,42 @@ def runs_of(connection: Connection) -> list[SyncRun]:
     """A connection's newest runs with their accounts' results."""
     return list(
         SyncRun.objects.filter(connection=connection)
+        .with_progress()
         .select_related("person")
         .prefetch_related("accounts__account")[:RUNS_SHOWN]
     )
 
 
 def _card(
-    journal: Journal, latest: dict[int, SyncRun], reviews: dict[int, int], closings: dict[int, list[Decimal]]
+    journal: Journal, latest: dict[int, SyncRun], reviews: dict[int, int], results_since: dt.datetime | None
 ) -> JournalCard:
     connection = journal.account.connection if journal.account else None
     run = latest.get(connection.pk) if connection else None
+    done = run if run and not run.is_open else None
+    is_fresh = results_since is not None and done is not None and (done.finished_at or done.started_at) >= results_since
     return JournalCard(
         journal=journal,
         proof=proof_of(journal),
         connection=connection,
-        last_run=run if run and not run.is_open else None,
+        last_run=done,
         open_run=run if run and run.is_open else None,
+        result=done if is_fresh else None,
         review_count=reviews.get(journal.pk, 0),
-        chart=balance_chart(closings.get(journal.pk, [])),
     )
 
 
-def _closings(company: Company) -> dict[int, list[Decimal]]:
-    """The closing balances of each journal's last statements, oldest first."""
-    place = Window(RowNumber(), partition_by="journal", order_by="-first_day")
-    rows = (
-        Statement.objects.filter(journal__company=company, journal__opening_balance__isnull=False)
-        .annotate(place=place)
-        .filter(place__lte=STATEMENTS_DRAWN)
-        .order_by("first_day")
-        .values_list("journal", "closing")
+def _moved_since(first_day: dt.date, journals: Iterable[int]) -> Iterable[tuple[int, dt.date, int]]:
+    """What moved on each day of each journal, in ten-thousandths."""
+    return (
+        StatementLine.objects.filter(journal__in=list(journals), booking_date__gte=first_day)
+        .order_by()
+        .values_list("journal_id", "booking_date")
+        .annotate(units=Cast(Sum("amount"), BigIntegerField()))
     )
-    closings: dict[int, list[Decimal]] = {}
-    for journal_id, closing in rows:
-        closings.setdefault(journal_id, []).append(closing)
-    return closings
 
 
-def _latest_runs(connection_ids: set[int]) -> dict[int, SyncRun]:
-    place = Window(RowNumber(), partition_by="connection", order_by="-pk")
-    runs = SyncRun.objects.filter(connection__in=connection_ids).annotate(place=place).filter(place=1)
-    return {run.connection_id: run for run in runs}
-
-
-def _add_running_balances(page: list[StatementLine]) -> None:
-    """``running_balance`` on each line: from its statement's closing balance back over the lines after it."""
-    if not page:
-        return
-    statements = {line.statement_id for line in page}
-    sums = (
-        StatementLine.objects.filter(statement__in=statements)
-        .annotate(
-            running=Window(Sum("amount"), partition_by="statement", order_by=["booking_date", "pk"]),
-        )
-        # A plain filter would take the other lines away before they are added up. Joined by "or" to a test of the sum,
-        # which never is null, it is applied afterwards.
-        .filter(Q(pk__in=[line.pk for line in page]) | Q(running__isnull=True))
-        .values_list("pk", "running")
-    )
-    running = dict(sums)
-    for line in page:
-        line.running_balance = line.statement.opening + running[line.pk]  # type: ignore[attr-defined]
-
-
-def _parse_cursor(text: str) -> tuple[dt.date, int] | None:
-    day, _separator, pk = text.partition("_")
-    try:
-        return dt.date.fromisoformat(day), int(pk)
-    except ValueError:
-        return None
+def _latest_runs(company: Company) -> dict[int, SyncRun]:
+    """The newest run of each of the company's connections, with how far it is."""
+    newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk").values("pk")[:1]
+    latest = Connection.objects.filter(company=company).annotate(latest=Subquery(newest)).values("latest")
+    return {run.connection_id: run for run in SyncRun.objects.filter(pk__in=latest).with_progress()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import User
@@ -21,6 +22,16 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def open(self) -> SyncRunQuerySet:
         """Those that are not finished, in truth or only because their worker died."""
         return self.filter(state__in=SyncRun.OPEN)
+
+    def with_progress(self) -> SyncRunQuerySet:
+        """Adds ``accounts_done`` and ``accounts_linked``: how many accounts were read, of how many that feed a
+        journal."""
+        done = AccountRun.objects.filter(run=OuterRef("pk")).order_by().values("run")
+        linked = Account.objects.filter(connection=OuterRef("connection"), journal__isnull=False).order_by()
+        return self.annotate(
+            accounts_done=Coalesce(Subquery(done.annotate(n=Count("pk")).values("n")), 0),
+            accounts_linked=Coalesce(Subquery(linked.values("connection").annotate(n=Count("pk")).values("n")), 0),
+        )
 
 
 class SyncRun(models.Model):

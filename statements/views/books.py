@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
-from statements import queries
+from statements import browsing, queries
 from statements.forms import JournalForm
-from statements.models import Journal, StatementLine
+from statements.forms_lines import LineFilterForm
+from statements.models import Journal
 from statements.models.journal import JournalQuerySet
 from statements.services import journals
+from statements.views.beside import asked_line, line_of
 
 
 @require_GET
@@ -28,30 +30,41 @@ def journal_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @company_required
 def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
-    """The bank reconciliation view: lines newest first under their months. As htmx asks, only the next rows."""
-    journal = get_object_or_404(queries.with_balance(_my_journals(request)), pk=journal_id)
-    text = request.GET.get("q", "")
-    before = request.GET.get("before", "")
-    page = queries.line_page(journal, text=text, before=before)
+    """The bank reconciliation view: lines newest first under their months, ``?line=`` beside them.
+
+    As htmx asks, only what the filter changes, or the next rows (``?before=``).
+    """
+    mine = queries.with_balance(_my_journals(request)).select_related("account__connection__institution")
+    journal = get_object_or_404(mine, pk=journal_id)
+    form = LineFilterForm(request.GET)
+    chosen, before = form.chosen(), request.GET.get("before", "")
     context = {
         "journal": journal,
-        "proof": queries.proof_of(journal),
-        "months": [(month, list(lines)) for month, lines in groupby(page.lines, key=lambda line: line.statement)],
-        "older": page.older,
-        "continues": page.continues,
+        "page": browsing.line_page(journal, chosen, before=before),
         "before": before,
-        "q": text,
+        "chosen": chosen,
+        "query": _without(request.GET, "before", "line"),
     }
-    template = "statements/_line_rows.html" if getattr(request, "htmx", False) else "statements/line_list.html"
-    return render(request, template, context)
+    is_partial = getattr(request, "htmx", False)
+    if is_partial and before:
+        return render(request, "statements/_line_rows.html", context)
+    context |= {"form": form, "totals": browsing.totals(journal, chosen)}
+    if is_partial:
+        return render(request, "statements/_lines_found.html", context)
+    context |= {
+        "proof": queries.proof_of(journal),
+        "connection": journal.account.connection if journal.account else None,
+        "waiting": queries.waiting_in(journal),
+        "line": asked_line(request),
+    }
+    return render(request, "statements/line_list.html", context)
 
 
 @require_GET
 @company_required
 def line_page(request: HttpRequest, line_id: int) -> HttpResponse:
     """All facts of one line and where it came from. As htmx asks, only the panel."""
-    mine = StatementLine.objects.filter(journal__company=company_of(request))
-    line = get_object_or_404(mine.select_related("journal", "statement", "run"), pk=line_id)
+    line = line_of(request, line_id)
     template = "statements/_line_panel.html" if getattr(request, "htmx", False) else "statements/line_page.html"
     return render(request, template, {"line": line})
 
@@ -59,8 +72,9 @@ def line_page(request: HttpRequest, line_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @company_required
 def new_journal(request: HttpRequest) -> HttpResponse:
-    """Add new bank: a journal for a bank that is not listed."""
-    journal = Journal(company=company_of(request), currency=company_of(request).currency)
+    """Add new bank: a journal for a bank that is not listed; what was typed in the search for it is kept."""
+    typed = request.GET.get("bank", "")[:100]
+    journal = Journal(company=company_of(request), currency=company_of(request).currency, name=typed, bank_name=typed)
     form = JournalForm(request.POST or None, instance=journal)
     if request.method == "POST" and form.is_valid():
         journals.add(form.instance)
@@ -85,3 +99,8 @@ def edit_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
 
 def _my_journals(request: HttpRequest) -> JournalQuerySet:
     return Journal.objects.filter(company=company_of(request))
+
+
+def _without(sent: QueryDict, *names: str) -> str:
+    """The address's query without these and without what is empty, to be continued."""
+    return urlencode([(name, value) for name, value in sent.items() if value and name not in names])

@@ -53,7 +53,7 @@ def link_done(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     attempt = _my_attempt(request, attempt_id)
     if attempt.connection is None:
         return redirect("attempt", attempt.pk)
-    run = attempt.connection.runs.prefetch_related("accounts__account__journal").first()
+    run = attempt.connection.runs.with_progress().prefetch_related("accounts__account__journal").first()
     return render(request, "statements/link_done.html", {"attempt": attempt, "run": run})
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.access import company_of, company_required
-from statements import flags, queries
+from statements import browsing, flags, queries
 from statements.models import Journal, Statement
 from statements.refusal import Refused
 from statements.services import confirming, regrouping
+from statements.views.beside import asked_line
 
 STATEMENTS_PER_PAGE = 60
 
@@ -21,18 +22,23 @@ STATEMENTS_PER_PAGE = 60
 @require_GET
 @company_required
 def statement_list(request: HttpRequest) -> HttpResponse:
-    """Statements of all journals, or of one (``?journal=``), newest period first."""
+    """The statements of a year (``?year=``, or the newest) of all journals or of one (``?journal=``), newest first."""
     company = company_of(request)
     statements = flags.with_previous(queries.statements_of(company))
     journal = None
     if request.GET.get("journal", "").isdecimal():
         journal = get_object_or_404(Journal.objects.filter(company=company), pk=request.GET["journal"])
         statements = statements.filter(journal=journal)
+    years = [day.year for day in statements.dates("first_day", "year", order="DESC")]
+    year = _year(request, years)
+    statements = statements.filter(first_day__year=year) if year else statements
     page = Paginator(statements, STATEMENTS_PER_PAGE).get_page(request.GET.get("page"))
     ranges = flags.ranges_for(page)
     context = {
         "page": page,
         "rows": [(statement, flags.flags_of(statement, ranges)) for statement in page],
+        "years": years,
+        "year": year,
         "journal": journal,
         "journals": list(Journal.objects.filter(company=company)),
     }
@@ -86,14 +92,28 @@ def regroup(request: HttpRequest, journal_id: int) -> HttpResponse:
     return render(request, "statements/regroup.html", {**context, "problem": problem}, status=status)
 
 
+def _year(request: HttpRequest, years: list[int]) -> int | None:
+    """The year that is asked for, if there are statements of it; else the newest."""
+    asked = request.GET.get("year", "")
+    if asked.isdecimal() and int(asked) in years:
+        return int(asked)
+    return years[0] if years else None
+
+
 def _page(request: HttpRequest, statement_id: int, *, problem: str = "") -> HttpResponse:
     mine = flags.with_previous(Statement.objects.filter(journal__company=company_of(request)))
     statement = get_object_or_404(mine.select_related("journal", "confirmed_by"), pk=statement_id)
-    context = {
-        "statement": statement,
+    after = request.GET.get("after", "")
+    limit = None if "all" in request.GET else browsing.LINES_OF_STATEMENT
+    part = browsing.statement_lines(statement, after=after, limit=limit)
+    context = {"statement": statement, "rows": browsing.rows_of(part.lines), "rest": part.rest}
+    if after and getattr(request, "htmx", False):
+        return render(request, "statements/_statement_rows.html", context)
+    context |= {
+        "is_later_part": bool(after),
         "flags": flags.flags_of(statement, flags.ranges_for([statement])),
         "changes": confirming.changes(statement),
-        "lines": queries.statement_lines(statement),
+        "line": asked_line(request),
         "problem": problem,
     }
     return render(request, "statements/statement_page.html", context, status=422 if problem else 200)

@@ -52,7 +52,7 @@ def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
         return _leave_for(request, reverse("connection", args=[connection.pk]))
     run = ask_for_fetch(request, connection, trigger=SyncRun.Trigger.PERSON)
     if getattr(request, "htmx", False):
-        return render(request, "statements/_run_progress.html", {"run": run})
+        return _progress(request, run)
     return redirect(_back(request) or reverse("connection", args=[connection.pk]))
 
 
@@ -61,11 +61,12 @@ def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far a run is: a quiet line that replaces itself until it is over. Without a script, a page of its own."""
     mine = SyncRun.objects.filter(connection__company=company_of(request))
-    mine = mine.select_related("connection__institution").prefetch_related("accounts__account__journal")
+    mine = mine.with_progress().select_related("connection__institution")
+    mine = mine.prefetch_related("accounts__account__journal")
     run = get_object_or_404(mine, pk=run_id)
     if not getattr(request, "htmx", False):
         return render(request, "statements/run_page.html", {"run": run})
-    response = render(request, "statements/_run_progress.html", {"run": run})
+    response = _progress(request, run)
     return response if run.is_open else trigger_client_event(response, "run-finished")
 
 
@@ -136,6 +137,13 @@ def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, 
         "note_form": note_form,
     }
     return render(request, "connections/connection_page.html", context, status=status)
+
+
+def _progress(request: HttpRequest, run: SyncRun) -> HttpResponse:
+    """The line that tells how far it is. ``focus`` is the number of the place it stands in, which keeps the focus."""
+    focus = request.GET.get("focus") or request.POST.get("focus", "")
+    context = {"run": run, "focus": focus if focus.isdecimal() else ""}
+    return render(request, "statements/_run_progress.html", context)
 
 
 def _leave_for(request: HttpRequest, address: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-// What every page does: menus close, panels open, and a request that failed is said aloud.
+// What every page does: menus close, and a request that failed is said aloud.
 "use strict";
 
 (() => {
@@ -10,8 +10,6 @@
 
   document.addEventListener("click", (event) => {
     closeMenus(event.target.closest("details.menu"));
-    if (event.target.closest("[data-close-panel]")) event.target.closest("dialog")?.close();
-    if (event.target.matches("dialog.panel")) event.target.close(); // the backdrop
     if (event.target.closest("[data-print]")) window.print();
   });
 
@@ -36,9 +34,6 @@
       event.detail.shouldSwap = false;
       window.location.reload();
     }
-  });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.matches?.("dialog") && !event.detail.target.open) event.detail.target.showModal();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const place = document.getElementById("trouble");

@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from connections.models import Connection
-from tests.factories import make_connection, make_run
+from statements.models import AccountRun
+from tests.factories import make_account, make_connection, make_journal, make_run
 from tests.pages.books import Books
 from tests.pages.elements import Element, read
 
@@ -27,12 +28,32 @@ def test_an_open_run_asks_again_by_itself(member: Client, books: Books) -> None:
     place = root.one("div", class_="run")
     assert place.attributes["hx-get"] == address
     assert place.attributes["hx-trigger"] == "every 1s"
-    assert place.text == "Asking the bank… 2 pages, 1,412 lines so far"
+    assert place.all("p")[0].text == "Asking the bank… 2 pages, 1,412 lines so far"
+    assert place.one("noscript").one("a").attributes["href"] == address
+
+
+def test_an_open_run_says_how_many_accounts_it_has_read(member: Client, books: Books) -> None:
+    second = make_account(books.connection)
+    make_journal(books.company, account=second)
+    run = make_run(books.connection, state="running", reason="", finished_at=None, pages=1, seen=5)
+    AccountRun.objects.create(run=run, account=second, reason="new_lines")
+    place = part(member, reverse("run", args=[run.pk])).one("div", class_="run")
+    assert place.all("p")[0].text == "Asking the bank… 1 of 2 accounts, 1 page, 5 lines so far"
+
+
+def test_the_focus_goes_from_the_button_to_the_progress_and_back(member: Client, books: Books) -> None:
+    run = make_run(books.connection, state="running", reason="", finished_at=None)
+    address = reverse("run", args=[run.pk])
+    place = read(member.get(address, {"focus": "7"}, headers=HTMX).content).one("div", class_="run")
+    assert (place.attributes["id"], place.attributes["tabindex"]) == ("fetch-7", "-1")
+    assert place.attributes["hx-get"] == f"{address}?focus=7"
+    hostile = read(member.get(address, {"focus": '"><b>'}, headers=HTMX).content).one("div", class_="run")
+    assert "id" not in hostile.attributes
 
 
 def test_a_run_that_waits_says_for_what(member: Client, books: Books) -> None:
     run = make_run(books.connection, state="queued", reason="", finished_at=None)
-    assert part(member, reverse("run", args=[run.pk])).one("div", class_="run").text == "Waiting for a free worker…"
+    assert part(member, reverse("run", args=[run.pk])).all("p")[0].text == "Waiting for a free worker…"
 
 
 def test_a_run_that_is_over_says_how_it_ended_and_asks_no_more(member: Client, books: Books) -> None:
@@ -68,11 +89,13 @@ def test_a_card_turns_into_the_progress_of_its_fetch(member: Client, books: Book
     card = read(member.get(reverse("dashboard")).content).one("article", id=f"journal-{books.journal.pk}")
     form = card.one("form", action=reverse("fetch", args=[books.connection.pk]))
     assert form.attributes["hx-post"] == form.attributes["action"]
-    assert form.labelled("next").attributes["value"] == reverse("dashboard")
+    assert form.labelled("next").attributes["value"].startswith(f"{reverse('dashboard')}?since=")
+    assert form.one("button").attributes["id"] == f"fetch-{form.labelled('focus').attributes['value']}"
     run = make_run(books.connection, state="running", reason="", finished_at=None)
     card = read(member.get(reverse("dashboard")).content).one("article", id=f"journal-{books.journal.pk}")
     assert card.all("form", action=reverse("fetch", args=[books.connection.pk])) == []
-    assert card.one("div", class_="run").attributes["hx-get"] == reverse("run", args=[run.pk])
+    asks = card.one("div", class_="run").attributes["hx-get"]
+    assert asks == f"{reverse('run', args=[run.pk])}?focus={books.journal.pk}"
 
 
 def test_what_cannot_be_fetched_leads_the_whole_window_to_the_reason(member: Client, books: Books) -> None:
