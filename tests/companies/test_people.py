@@ -25,8 +25,6 @@ EMAIL = "new@books.example"
 JOIN = {"first_name": "Nora", "last_name": "New", "password": "correct horse battery"}
 
 
-
-
 def invite(client: Client, email: str = EMAIL, role: str = "accountant") -> str:
     """Invites somebody; gives the path of the link in their mail."""
     count = len(mail.outbox)

@@ -22,7 +22,7 @@ def person() -> User:
 
 
 @pytest.fixture
-def browser(person: User) -> Client:
+def window(person: User) -> Client:
     return browser_of(person)
 
 
@@ -36,52 +36,52 @@ def is_signed_in(client: Client) -> bool:
     return client.get(reverse("dashboard")).status_code == 200
 
 
-def test_a_profile_is_kept(person: User, browser: Client) -> None:
-    assert browser.post(reverse("profile"), FIELDS).status_code == 302
+def test_a_profile_is_kept(person: User, window: Client) -> None:
+    assert window.post(reverse("profile"), FIELDS).status_code == 302
     person.refresh_from_db()
     assert (str(person), person.theme, person.is_developer) == ("Anna Books", "dark", True)
-    html = read(browser.get(reverse("profile")).content).one("html")
+    html = read(window.get(reverse("profile")).content).one("html")
     assert html.attributes["data-bs-theme"] == "dark"
 
 
-def test_a_language_holds_from_the_next_page_on(person: User, browser: Client) -> None:
-    browser.post(reverse("profile"), {**FIELDS, "language": "nl"})
-    assert read(browser.get(reverse("profile")).content).one("html").attributes["lang"] == "nl"
-    assert browser.post(reverse("profile"), {**FIELDS, "language": "xx"}).status_code == 422
+def test_a_language_holds_from_the_next_page_on(person: User, window: Client) -> None:
+    window.post(reverse("profile"), {**FIELDS, "language": "nl"})
+    assert read(window.get(reverse("profile")).content).one("html").attributes["lang"] == "nl"
+    assert window.post(reverse("profile"), {**FIELDS, "language": "xx"}).status_code == 422
 
 
-def test_an_address_is_not_changed_by_a_form(person: User, browser: Client) -> None:
-    browser.post(reverse("profile"), {**FIELDS, "email": "boss@books.example", "is_superuser": "on"})
+def test_an_address_is_not_changed_by_a_form(person: User, window: Client) -> None:
+    window.post(reverse("profile"), {**FIELDS, "email": "boss@books.example", "is_superuser": "on"})
     person.refresh_from_db()
     assert person.email != "boss@books.example"
     assert not person.is_superuser
 
 
-def test_a_theme_is_chosen_in_the_bar_and_leads_back(person: User, browser: Client) -> None:
+def test_a_theme_is_chosen_in_the_bar_and_leads_back(person: User, window: Client) -> None:
     here = reverse("journal_list")
-    answer = browser.post(reverse("choose_theme"), {"theme": "light", "next": here})
+    answer = window.post(reverse("choose_theme"), {"theme": "light", "next": here})
     assert answer.headers["Location"] == here
     person.refresh_from_db()
     assert person.theme == "light"
-    away = browser.post(reverse("choose_theme"), {"theme": "light", "next": "https://elsewhere.example/"})
+    away = window.post(reverse("choose_theme"), {"theme": "light", "next": "https://elsewhere.example/"})
     assert away.headers["Location"] == reverse("dashboard")
-    assert browser.post(reverse("choose_theme"), {"theme": "pink"}).status_code == 400
+    assert window.post(reverse("choose_theme"), {"theme": "pink"}).status_code == 400
 
 
-def test_mail_is_chosen_company_by_company(person: User, browser: Client) -> None:
+def test_mail_is_chosen_company_by_company(person: User, window: Client) -> None:
     [first] = person.memberships.all()
     second = person.memberships.create(company=make_company())
-    browser.post(reverse("notifications"), {"companies": [second.company_id]})
+    window.post(reverse("notifications"), {"companies": [second.company_id]})
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.is_notified, second.is_notified) == (False, True)
-    page = read(browser.get(reverse("notifications")).content)
+    page = read(window.get(reverse("notifications")).content)
     assert ["checked" in box.attributes for box in page.all("input", name="companies")].count(True) == 1
 
 
-def test_a_company_one_is_not_in_cannot_be_chosen(person: User, browser: Client) -> None:
+def test_a_company_one_is_not_in_cannot_be_chosen(person: User, window: Client) -> None:
     other = make_user(company=make_company()).memberships.get()
-    assert browser.post(reverse("notifications"), {"companies": [other.company_id]}).status_code == 422
+    assert window.post(reverse("notifications"), {"companies": [other.company_id]}).status_code == 422
 
 
 def test_a_new_password_ends_every_other_session(person: User) -> None:
@@ -94,9 +94,9 @@ def test_a_new_password_ends_every_other_session(person: User) -> None:
 
 
 @pytest.mark.parametrize("bad", [{"old_password": "wrong"}, {"new_password2": "other"}, {"new_password1": "short"}])
-def test_a_bad_change_of_password_changes_nothing(person: User, browser: Client, bad: dict[str, str]) -> None:
+def test_a_bad_change_of_password_changes_nothing(person: User, window: Client, bad: dict[str, str]) -> None:
     fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, **bad}
-    assert browser.post(reverse("change_password"), fields).status_code == 422
+    assert window.post(reverse("change_password"), fields).status_code == 422
     person.refresh_from_db()
     assert person.check_password(PASSWORD)
 
