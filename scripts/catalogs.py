@@ -15,6 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from providers.errors import BY_CODE
 from scripts.programs import ROOT
 
 LANGUAGES = ("nl", "ko", "zh_Hans")
@@ -59,6 +60,9 @@ def extracted() -> Catalog:
         with path.open("rb") as source:
             for line, words, _comments, context in extract("python", source, KEYWORDS):
                 _add(found, words, path=path, line=line, context=context)
+    # What each code of an error says is translated where it is shown (connections.failures).
+    for kind in BY_CODE.values():
+        _add(found, (kind.message,), path=ROOT / "providers" / "errors.py", line=1, context=None)
     for path in sorted(TEMPLATES.rglob("*.html")) + sorted(TEMPLATES.rglob("*.txt")):
         for words, context in _of_template(path):
             _add(found, words, path=path, line=1, context=context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -41,18 +41,24 @@ def in_template(path: Path) -> list[str]:
 def in_module(path: Path) -> list[str]:
     """The sentences of a module that are neither handed to gettext nor meant for whoever runs the program."""
     outward = list(_outward(ast.parse(path.read_text())))
-    texts = [node for node in outward if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    told = [
+    told = {
         text
         for call in outward
         if isinstance(call, ast.Call) and _TO_PEOPLE.search(_called(call))
         for argument in call.args
-        for text in _outward(argument)
-        if isinstance(text, ast.Constant) and isinstance(text.value, str) and " " in text.value
-    ]
+        for text in _texts(_outward(argument))
+        if " " in text[1]
+    }
     return sorted(
-        {f"{text.lineno}: {text.value}" for text in texts if text in told or _SENTENCE.search(str(text.value))}
+        {f"{line}: {text}" for line, text in _texts(outward) if (line, text) in told or _SENTENCE.search(text)}
     )
+
+
+def _texts(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """The line and the words of each text among the nodes."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
 
 
 def _outward(node: ast.AST) -> Iterator[ast.AST]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import translation
 
-from connections.failures import FAILURES, in_words
+from connections.failures import in_words
 from providers.errors import BY_CODE
 
 
-def test_every_error_has_its_sentence_and_it_is_the_errors_own() -> None:
-    with translation.override("en"):
-        assert {code: str(sentence) for code, sentence in FAILURES.items()} == {
-            code: kind.message for code, kind in BY_CODE.items()
-        }
+@pytest.mark.parametrize("language", ["nl", "ko", "zh-hans"])
+def test_every_error_has_its_sentence_in_every_language(language: str) -> None:
+    with translation.override(language):
+        assert [code for code, kind in BY_CODE.items() if in_words(kind.message, code) == kind.message] == []
+        assert [code for code, kind in BY_CODE.items() if in_words("Said otherwise.", code) == "Said otherwise."] == []
 
 
 def test_in_english_the_more_exact_sentence_of_the_proxy_is_said() -> None:
@@ -24,14 +25,14 @@ def test_in_english_the_more_exact_sentence_of_the_proxy_is_said() -> None:
 def test_in_another_language_the_code_decides() -> None:
     with translation.override("nl"):
         said = in_words("Plaid sent an answer of more than 20 MiB.", "invalid_response")
-        assert said == str(FAILURES["invalid_response"])
+        assert said == in_words(BY_CODE["invalid_response"].message)
         assert said != BY_CODE["invalid_response"].message
 
 
 def test_the_banks_own_words_stay_as_they_came() -> None:
     with translation.override("nl"):
         said = in_words("The bank did not accept the sign-in. “Wrong PIN, 2 tries left”", "credentials_rejected")
-        assert said == f"{FAILURES['credentials_rejected']} “Wrong PIN, 2 tries left”"
+        assert said == f"{in_words(BY_CODE['credentials_rejected'].message)} “Wrong PIN, 2 tries left”"
 
 
 def test_a_code_that_is_new_keeps_what_the_proxy_said() -> None:

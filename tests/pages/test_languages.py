@@ -1,0 +1,121 @@
+"""The pages as their readers see them: nothing of the catalogue is left in English, figures and days are their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+import pytest
+from babel.messages.catalog import Message
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from companies.templatetags.formats import ago, country, day, figure, grouped, money, month, period
+from scripts import catalogs
+from tests.factories import make_line
+from tests.pages.books import GENERAL, Books
+from tests.pages.elements import Element, read
+
+CODES = {"nl": "nl", "ko": "ko", "zh_Hans": "zh-hans"}
+READ_ALOUD = ("title", "alt", "placeholder", "aria-label")
+# A text of which hardly anything is fixed ("%(state)s: %(why)s.") would be found everywhere.
+FIXED_LETTERS = 6
+
+
+def spoken_in(client: Client, language: str) -> None:
+    client.cookies["django_language"] = CODES[language]
+
+
+def english(language: str) -> dict[str, re.Pattern[str]]:
+    """How each English text that reads otherwise in this language looks on a page."""
+    catalog = catalogs.load(language)
+    patterns = {}
+    for message in catalogs.texts(catalog):
+        translated = catalogs.forms(message, catalog)
+        for source in _sources(message):
+            fixed = "".join(re.split(r"%\(\w+\)[sd]", source))
+            if source not in translated and sum(letter.isalpha() for letter in fixed) >= FIXED_LETTERS:
+                pieces = re.split(r"%\(\w+\)[sd]", source.replace("%%", "%"))
+                patterns[source] = re.compile(".+?".join(re.escape(" ".join(piece.split())) for piece in pieces))
+    return patterns
+
+
+def _sources(message: Message) -> list[str]:
+    return [str(source) for source in message.id] if isinstance(message.id, tuple | list) else [str(message.id)]
+
+
+def words(root: Element) -> set[str]:
+    """Every text of a page by itself, and what is read aloud."""
+    found = set()
+    for element in root:
+        if element.tag in {"script", "style"} or ("lang" in element.attributes and element.tag != "html"):
+            continue
+        found |= {" ".join(child.split()) for child in element.children if isinstance(child, str)}
+        found |= {element.attributes[name] for name in READ_ALOUD if name in element.attributes}
+    return found - {""}
+
+
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_no_page_shows_an_english_text_that_has_a_translation(language: str, member: Client, books: Books) -> None:
+    patterns = english(language)
+    assert len(patterns) > 500
+    spoken_in(member, language)
+    left: dict[str, list[str]] = {}
+    for name, address in {**{name: reverse(name) for name in GENERAL}, **books.addresses()}.items():
+        root = read(member.get(address).content)
+        assert root.one("html").attributes["lang"] == CODES[language], name
+        for text in words(root):
+            if any(pattern.fullmatch(text) for pattern in patterns.values()):
+                left.setdefault(name, []).append(text)
+    assert left == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_nor_do_the_pages_before_one_has_signed_in(language: str, client: Client) -> None:
+    spoken_in(client, language)
+    patterns = english(language).values()
+    refused = client.post(reverse("login"), {"username": "nobody@example.com", "password": "wrong"})
+    for answer in (client.get(reverse("login")), client.get("/nowhere/"), refused):
+        texts = words(read(answer.content))
+        assert texts
+        assert {text for text in texts if any(pattern.fullmatch(text) for pattern in patterns)} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "amount"), [("nl", "€ -1.234,56"), ("ko", "-€1,234.56"), ("zh_Hans", "-€1,234.56")]
+)
+def test_a_line_shows_its_amount_as_the_reader_writes_it(
+    language: str, amount: str, member: Client, books: Books
+) -> None:
+    line = make_line(books.journal, "-1234.56", day=dt.date(2026, 11, 3))
+    spoken_in(member, language)
+    page = read(member.get(reverse("line", args=[line.pk])).content)
+    assert amount.replace("-", "−") in page.text.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("en", ("€1,234.50", "1,234.50", "Nov 3, 2026", "November 2026", "1,000,000", "Belgium")),
+        ("nl", ("€ 1.234,50", "1.234,50", "3 nov 2026", "november 2026", "1.000.000", "België")),
+        ("ko", ("€1,234.50", "1,234.50", "2026. 11. 3.", "2026년 11월", "1,000,000", "벨기에")),
+        ("zh-hans", ("€1,234.50", "1,234.50", "2026年11月3日", "2026年11月", "1,000,000", "比利时")),
+    ],
+)
+def test_figures_days_and_countries_are_written_as_in_the_language(code: str, expected: tuple[str, ...]) -> None:
+    date, amount = dt.date(2026, 11, 3), Decimal("1234.5")
+    with translation.override(code):
+        written = (money(amount, "EUR"), figure(amount, "EUR"), day(date), month(date), grouped(1_000_000))
+        assert (*(text.replace("\xa0", " ") for text in written), country("BE")) == expected
+        assert period(date.replace(day=1), dt.date(2026, 11, 30)) == expected[3]
+
+
+@pytest.mark.parametrize(("code", "words_"), [("en", "2 hours ago"), ("nl", "2 uur geleden"), ("ko", "2시간 전")])
+def test_a_moment_is_said_in_words_with_the_exact_one_on_hover(code: str, words_: str) -> None:
+    with translation.override(code):
+        element = read(str(ago(timezone.now() - dt.timedelta(hours=2)))).one("time")
+        assert element.text == words_
+        assert str(timezone.now().year) in element.attributes["title"]
