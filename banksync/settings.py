@@ -161,6 +161,8 @@ FETCH_INTERVAL_HOURS = site.number("FETCH_INTERVAL_HOURS", 12)
 CLOCK_SECONDS = site.number("CLOCK_SECONDS", 20)
 # How long a run may be silent before another worker may take it over. Every page read renews it.
 RUN_LEASE_SECONDS = site.number("RUN_LEASE_SECONDS", 180)
+# Hours without a fetch that went well after which an automatic connection is an alarm.
+ALARM_HOURS = site.number("ALARM_HOURS", 36)
 # How many fetches of the clock wait in the queue at most: as many as the workers can begin within the lease.
 FETCHES_QUEUED = site.number("FETCHES_QUEUED", 100)
 # How long one run waits for a provider that is still reading from the bank.
@@ -180,6 +182,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(run_every=EVENTS_SECONDS),
         "options": {"expires": max(EVENTS_SECONDS - 1, 1)},
     },
+    # Silent feeds, permissions that end, and the mails about them.
+    "tell people": {
+        "task": "connections.tasks.tell_people",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     # A connection that a newer one took over must end at its provider too, or it is billed on.
     "end what was taken over": {
         "task": "connections.tasks.end_superseded",
@@ -193,6 +201,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
+
+# --- who watches -----------------------------------------------------------------------------------------------------
+# Whoever holds it may read counts at /health/feeds. Without it: requests from this very machine alone.
+METRICS_TOKEN = site.text("METRICS_TOKEN", "")
 
 # --- static files, security, logs ------------------------------------------------------------------------------------
 STATIC_URL = "static/"

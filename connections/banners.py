@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from companies.models import Company
+from connections.failures import in_words
+from connections.models import Connection, Outage, ProxyRegistration
+from connections.services import alarms, heartbeat, reminders
+from connections.wording import provider_name
 
 
 @dataclass(frozen=True)
 class Banner:
-    """One cause: ``level`` is what it asks of the reader, ``sentence`` says it all; with ``url`` and ``label`` a way on.
+    """One cause: ``level`` says how bad it is, ``sentence`` says it all, ``url`` and ``label`` lead on.
 
     ``kind`` names the cause; of two banners of one kind, the first is shown. ``broken``: nothing goes on until a
     person does something. ``wait``: a person should know, and may do something. ``off``: it heals by itself.
@@ -31,6 +42,144 @@ def banners_for(company: Company) -> list[Banner]:
     return sorted(found.values(), key=lambda banner: _ORDER.index(banner.level))
 
 
+def _standing(company: Company) -> list[Banner]:
+    """The proxy refuses this company, or cannot be asked: once, however many connections that stops."""
+    registration = ProxyRegistration.objects.filter(company=company).first()
+    if registration is None:
+        return []
+    url = reverse("access")
+    if registration.status in _REFUSED:
+        sentence, label = _REFUSED[registration.status]
+        return [Banner(kind="standing", level="broken", sentence=str(sentence), url=url, label=str(label))]
+    if not registration.trouble_code:
+        return []
+    sentence = in_words(registration.trouble_message, registration.trouble_code)
+    return [Banner(kind="proxy", level="wait", sentence=sentence, url=url, label=_("See why"))]
+
+
+def _outages(company: Company) -> list[Banner]:
+    """What does not answer anybody, where this company needs it. It says when, and that nobody need do anything."""
+    standing = list(Outage.objects.standing().order_by("pk"))
+    return [
+        Banner(
+            kind="proxy" if outage.kind == Outage.Kind.PROXY else f"outage-{outage.pk}",
+            level="off",
+            sentence=_down(outage),
+        )
+        for outage in standing
+        if alarms.living().filter(outage.concerned, company=company).exists()
+    ]
+
+
+def _down(outage: Outage) -> str:
+    facts = {"name": _name(outage), "since": _when(outage.since or outage.first_failed_at)}
+    if outage.kind == Outage.Kind.PROXY:
+        return (
+            _("The banksync proxy has not answered since %(since)s. It is asked again by itself; nothing is lost.")
+            % facts
+        )
+    return (
+        _("%(name)s has not answered since %(since)s. Nothing needs to be done: what comes meanwhile is fetched later.")
+        % facts
+    )
+
+
+def _name(outage: Outage) -> str:
+    if outage.kind != Outage.Kind.INSTITUTION:
+        return provider_name(outage.subject)
+    found = Connection.objects.filter(outage.concerned).values_list("institution__name", flat=True).first()
+    return found or outage.subject
+
+
+def _silences(company: Company) -> list[Banner]:
+    """Automatic connections that nobody could fetch for long: one banner, however many they are."""
+    silent = list(alarms.silent(timezone.now()).filter(company=company).select_related("institution")[:_ENOUGH])
+    if not silent:
+        return []
+    since = _when(min(alarms.heard_at(connection) for connection in silent))
+    sentence = ngettext(
+        "%(bank)s could not be fetched since %(since)s.",
+        "%(n)d banks could not be fetched, the first since %(since)s.",
+        len(silent),
+    ) % {"n": len(silent), "bank": silent[0].institution.name, "since": since}
+    url = reverse("connection", args=[silent[0].pk]) if len(silent) == 1 else reverse("connection_list")
+    return [Banner(kind="silence", level="wait", sentence=sentence, url=url, label=_("See why"))]
+
+
+def _endings(company: Company) -> list[Banner]:
+    """Permissions that end soon or have ended: the first of them by name, and how many there are."""
+    now = timezone.now()
+    soon = reminders.ending(now).filter(company=company, consent_expires_at__lte=now + _SOON)
+    found = list(soon.select_related("institution").order_by("consent_expires_at")[:_ENOUGH])
+    if not found:
+        return []
+    days = reminders.days_left(found[0], now) or 0
+    url = reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
+    sentence = _ends(found[0].institution.name, days)
+    if len(found) > 1:
+        others = len(found) - 1
+        sentence += " " + ngettext("Another bank follows.", "%(n)d other banks follow.", others) % {"n": others}
+    return [Banner(kind="consent", level="wait", sentence=sentence, url=url, label=_("Renew"))]
+
+
+def _ends(bank: str, days: int) -> str:
+    if not days:
+        return _("The permission of %(bank)s has ended: renew it.") % {"bank": bank}
+    return ngettext(
+        "Renew the permission of %(bank)s: it ends in %(days)d day.",
+        "Renew the permission of %(bank)s: it ends in %(days)d days.",
+        days,
+    ) % {"bank": bank, "days": days}
+
+
+def _clock(company: Company) -> list[Banner]:
+    """The clock stands still: said to those who rely on it."""
+    since = heartbeat.silent_since(timezone.now())
+    if since is None or not alarms.automatic().filter(company=company).exists():
+        return []
+    sentence = _(
+        "Nothing is fetched by itself since %(since)s: the clock of this server stands still. "
+        "Tell whoever runs it; fetching by hand may still work."
+    )
+    return [Banner(kind="clock", level="wait", sentence=sentence % {"since": _when(since)})]
+
+
+def _when(moment: dt.datetime) -> str:
+    """The time of day for what began today, with the day for anything else."""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate()
+    return date_format(local, "TIME_FORMAT" if is_today else "SHORT_DATETIME_FORMAT")
+
+
+_REFUSED = {
+    "unconfirmed": (
+        gettext_lazy(
+            "The phone number of this company is not confirmed: nothing is fetched until the code is entered."
+        ),
+        gettext_lazy("Enter the code"),
+    ),
+    "blocked": (
+        gettext_lazy(
+            "The proxy has blocked this company because of suspicious activity: nothing is fetched until it is "
+            "reactivated with a code sent to its phone."
+        ),
+        gettext_lazy("Reactivate"),
+    ),
+    "disconnected": (
+        gettext_lazy("The proxy's operator has disconnected this company: nothing is fetched until it is reconnected."),
+        gettext_lazy("Reconnect"),
+    ),
+    "unpaid": (
+        gettext_lazy(
+            "The subscription does not cover online bank synchronization: nothing is fetched until it is renewed."
+        ),
+        gettext_lazy("See why"),
+    ),
+}
+# Earlier than that it is said where the connection is shown.
+_SOON = dt.timedelta(days=7)
+# More than these are not counted: nobody reads on.
+_ENOUGH = 1000
 _ORDER = ("broken", "wait", "off")
 # Each gives the banners of its cause, mostly none.
-_CAUSES: tuple[Callable[[Company], list[Banner]], ...] = ()
+_CAUSES: tuple[Callable[[Company], list[Banner]], ...] = (_standing, _clock, _silences, _endings, _outages)

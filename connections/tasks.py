@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from connections import queries
 from connections.models import ProxyRegistration
-from connections.services import directory, ending, events
+from connections.services import alarms, directory, ending, events, mailing, reminders, renewals
 from providers.errors import FeedError
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,16 @@ def poll_company_events(registration_id: int) -> None:
         events.poll(ProxyRegistration.objects.get(pk=registration_id))
     except FeedError as error:
         log.warning("the events of registration %s were not read: %s", registration_id, error)
+
+
+@shared_task
+def tell_people() -> int:
+    """Looks for what people must be told of by e-mail, and sends it; gives how many mails left."""
+    renewals.settle_open()
+    now = timezone.now()
+    alarms.look(now)
+    reminders.look(now)
+    return mailing.send_all(now)
 
 
 @shared_task

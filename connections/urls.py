@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from connections.views import connect, institutions, life
+from connections.views import connect, institutions, life, renewal
 
 urlpatterns = [
     path("institutions/", institutions.institution_index, name="institutions"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("connect/attempts/<uuid:attempt_id>/", connect.waiting, name="attempt"),
     path("connect/attempts/<uuid:attempt_id>/return/", connect.come_back, name="attempt_return"),
     path("connect/attempts/<uuid:attempt_id>/cancel/", connect.cancel, name="attempt_cancel"),
+    path("renew/<str:token>/", renewal.renew, name="renew"),
+    path("renewed/<uuid:attempt_id>/", renewal.come_back, name="renewal_return"),
     path("connections/<int:connection_id>/update/", life.update_credentials, name="update_credentials"),
     path("connections/<int:connection_id>/automatic/", life.set_automatic, name="set_automatic"),
     path("connections/<int:connection_id>/disconnect/", life.disconnect, name="disconnect"),

@@ -182,6 +182,31 @@ def _consent_expiring(facts: dict[str, Any]) -> str:
     return _("The bank's permission ends on %(day)s: sign in at the bank again before.") % {"day": day}
 
 
+def _silent(facts: dict[str, Any]) -> str:
+    return _("Nothing could be fetched since %(moment)s; people were told by e-mail.") % {
+        "moment": _moment(facts.get("since", ""))
+    }
+
+
+def _reminded(facts: dict[str, Any]) -> str:
+    ends = parse_datetime(facts.get("expires_at", ""))
+    day = date_format(timezone.localtime(ends), "DATE_FORMAT") if ends else ""
+    return ngettext(
+        "%(n)d person was reminded by e-mail that the bank's permission ends on %(day)s.",
+        "%(n)d people were reminded by e-mail that the bank's permission ends on %(day)s.",
+        facts["people"],
+    ) % {"n": facts["people"], "day": day}
+
+
+def _renewal_link_used(facts: dict[str, Any]) -> str:
+    return _("The bank's page was opened by the link in a reminder.")
+
+
+def _moment(text: str) -> str:
+    moment = parse_datetime(text)
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
+
+
 def _renewed(facts: dict[str, Any]) -> str:
     return _("Signed in at the bank again.")
 
@@ -242,6 +267,9 @@ _SENTENCES = {
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
     "renewed": _renewed,
+    "silent": _silent,
+    "reminded": _reminded,
+    "renewal_link_used": _renewal_link_used,
     "took_over": _took_over,
     "ended": _at_the_end,
     "record_stays": _record_stays,

@@ -80,6 +80,12 @@ def grouped(number: int) -> str:
 
 
 @register.filter
+def moment(at: dt.datetime | None) -> str:
+    """``{{ row.at|moment }}``: day and time of day in plain text, where nothing can be hovered over."""
+    return format_datetime(timezone.localtime(at), "medium", locale=_locale()) if at else "–"
+
+
+@register.filter
 def ago(moment: dt.datetime | None) -> str | SafeString:
     """``{{ run.started_at|ago }}``: "2 hours ago" or "in 3 hours", with the exact moment on hover."""
     if moment is None:

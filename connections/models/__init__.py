@@ -6,8 +6,10 @@ from connections.models.chatter import ChatterEntry
 from connections.models.connection import Connection
 from connections.models.heartbeat import Heartbeat
 from connections.models.institution import DirectoryCursor, Institution
+from connections.models.notice import Notice
 from connections.models.outage import Outage
 from connections.models.registration import EventCursor, ProxyRegistration
+from connections.models.renewal import RenewalLink
 
 __all__ = [
     "Account",
@@ -18,6 +20,8 @@ __all__ = [
     "Heartbeat",
     "Institution",
     "LinkAttempt",
+    "Notice",
     "Outage",
     "ProxyRegistration",
+    "RenewalLink",
 ]

@@ -64,6 +64,11 @@ class Connection(models.Model):
     # Set when the provider told of something new, until a fetch for it begins.
     woken_at = models.DateTimeField(null=True, blank=True)
 
+    # The last reminder that its permission ends; a date and a stage of ``services.reminders``.
+    reminded_of = models.CharField(max_length=20, blank=True)
+    # When people were last told that nothing is fetched any more; cleared when they are told that it works again.
+    alarmed_at = models.DateTimeField(null=True, blank=True)
+
     # When the provider was told to forget it. A superseded one without it is told as soon as the provider answers.
     ended_at = models.DateTimeField(null=True, blank=True)
 

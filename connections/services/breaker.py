@@ -116,7 +116,7 @@ def pause(probes: int) -> dt.timedelta:
 
 def _set_aside(outage: Outage, now: dt.datetime) -> list[int]:
     with transaction.atomic():
-        due = Connection.objects.due(now).filter(outage.concerned).exclude(pk=outage.probing)
+        due = Connection.objects.due(now).filter(outage.concerned).exclude(pk=outage.probing or 0)
         ids = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:_BATCH])
         Connection.objects.filter(pk__in=ids).update(waits_for=outage)
     return ids

@@ -1,0 +1,27 @@
+"""Who may read counts about a site: whoever holds the token, or sits on the same machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def may_look(request: HttpRequest) -> bool:
+    """Whether the request carries ``METRICS_TOKEN`` as bearer token; without a token set, whether it is from here.
+
+    A request that a web server passed on comes from that server, which may well be here: it never counts as such.
+    """
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
+    return "X-Forwarded-For" not in request.headers and _is_here(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
