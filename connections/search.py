@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from django.db.models import Case, IntegerField, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Length, Substr
@@ -19,11 +20,13 @@ from connections.search_words import Reading, understand
 LIMIT = 30
 # With fewer exact answers than these, similar names follow them.
 FEW = 5
-# So many of the nearest are looked at closely. A name must resemble what was typed this much to be shown, and not much
-# less than the likest one does.
+# So many of the nearest are weighed. A name must resemble what was typed this much to be shown, and not much less than
+# the likest one does.
 CANDIDATES = 100
-LEAST_LIKENESS = 0.25
-BESIDE_THE_LIKEST = 0.6
+LEAST_LIKENESS = 0.5
+BESIDE_THE_LIKEST = 0.8
+# How well a bank fits whose name, or BIC, is just what was typed.
+EXACT = 0
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Bank:
     """One bank and the ways to it: a row for each provider that has it, the best one first."""
 
     ways: tuple[Institution, ...]
+    # It resembles what was typed, and does not hold it.
+    is_alike: bool = False
 
     @property
     def best(self) -> Institution:
@@ -56,18 +61,34 @@ def search(text: str, country: str = "", *, limit: int = LIMIT) -> list[Bank]:
     wanted = understand(text)
     found = [(tier, key) for reading in wanted.readings for tier, key in _holding(reading, country, limit=limit)]
     # A sort keeps the order of equals: what is likelier to be meant comes first.
-    keys = [key for _tier, key in sorted(found, key=lambda each: each[0])]
-    if len(keys) < FEW and wanted.likeness and not _names_a_country(wanted.readings, keys):
-        keys += _similar(wanted.likeness, country)
-    return with_ways(list(dict.fromkeys(keys))[:limit])
+    keys = list(dict.fromkeys(key for _tier, key in sorted(found, key=lambda each: each[0])))
+    alike: list[str] = []
+    is_meant = any(tier == EXACT for tier, _key in found) or _names_a_country(wanted.readings, keys)
+    if len(keys) < FEW and wanted.likeness and not is_meant:
+        alike = [key for key in _similar(wanted.likeness, country) if key not in keys]
+    return with_ways([*keys, *alike][:limit], alike=frozenset(alike))
 
 
-def with_ways(keys: Sequence[str]) -> list[Bank]:
+def search_here_first(text: str, country: str) -> tuple[list[Bank], bool]:
+    """The banks of a country that fit, or those of all countries when none there holds what was typed and another does.
+
+    The second is true when they come from elsewhere. Costs eight queries at most.
+    """
+    here = search(text, country)
+    if not country or any(not bank.is_alike for bank in here):
+        return here, False
+    anywhere = search(text)
+    if here and all(bank.is_alike for bank in anywhere):
+        return here, False
+    return anywhere, bool(anywhere)
+
+
+def with_ways(keys: Sequence[str], alike: frozenset[str] = frozenset()) -> list[Bank]:
     """The banks with these keys, in this order, with every provider's row. Costs one query."""
     rows: defaultdict[str, list[Institution]] = defaultdict(list)
     for row in Institution.objects.offered().filter(bank__in=keys):
         rows[row.bank].append(row)
-    return [Bank(best_first(rows[key])) for key in keys if rows[key]]
+    return [Bank(best_first(rows[key]), is_alike=key in alike) for key in keys if rows[key]]
 
 
 def _names_a_country(readings: Sequence[Reading], keys: Sequence[str]) -> bool:
@@ -87,7 +108,7 @@ def _holding(reading: Reading, country: str, *, limit: int) -> QuerySet[Institut
 
 
 def _tier(reading: Reading) -> Case | Value:
-    """How well a row fits, 0 best."""
+    """How well a row fits, the less the better."""
     if not reading.words:
         return Value(4)
     phrase = reading.phrase
@@ -95,8 +116,8 @@ def _tier(reading: Reading) -> Case | Value:
     for word in reading.words:
         every_word_begins &= Q(folded__startswith=word) | Q(folded__contains=f" {word}")
     return Case(
-        When(Exact(Substr("bank", NAME_BEGINS), phrase), then=Value(0)),
-        When(Q(bic=phrase.upper()) & ~Q(bic=""), then=Value(0)),
+        When(Exact(Substr("bank", NAME_BEGINS), phrase), then=Value(EXACT)),
+        When(Q(bic=phrase.upper()) & ~Q(bic=""), then=Value(EXACT)),
         When(folded__startswith=phrase, then=Value(1)),
         When(folded__contains=f" {phrase}", then=Value(2)),
         When(every_word_begins, then=Value(3)),
@@ -112,20 +133,18 @@ def _size() -> Min:
 
 def _similar(text: str, country: str) -> list[str]:
     """Keys of banks whose names resemble the text, the likest first."""
-    grams = _grams(text)
-    likeness = {
-        key: _likeness(grams, _grams(key[NAME_BEGINS - 1 :]))
+    typed = _grams(text)
+    near = {
+        key: len(typed & _grams(key[NAME_BEGINS - 1 :])) / len(typed)
         for key in index().nearest(text, country=country, limit=CANDIDATES)
     }
+    looked_at = sorted(near, key=lambda key: -near[key])[:LIMIT]
+    compared = _Words()
+    likeness = {key: compared.likeness(text.split(), key[NAME_BEGINS - 1 :].split()) for key in looked_at}
     least = max(LEAST_LIKENESS, BESIDE_THE_LIKEST * max(likeness.values(), default=0))
-    alike = [key for key, value in likeness.items() if value >= least]
-    return sorted(alike, key=lambda key: -likeness[key])
-
-
-def _likeness(typed: frozenset[str], name: frozenset[str]) -> float:
-    """Between 0 and 1: mostly how much of the typed is in the name, a little how much of the name was typed."""
-    shared = len(typed & name)
-    return 0.7 * shared / len(typed) + 0.3 * shared / len(typed | name)
+    alike = [key for key in looked_at if likeness[key] >= least]
+    # A sort keeps the order of equals: more letters in common, and then the shorter name.
+    return sorted(alike, key=lambda key: (-likeness[key], -near[key], len(key)))
 
 
 def _grams(text: str) -> frozenset[str]:
@@ -133,3 +152,20 @@ def _grams(text: str) -> frozenset[str]:
     return frozenset(
         padded[at : at + 3] for word in text.split() for padded in [f"  {word} "] for at in range(len(padded) - 2)
     )
+
+
+class _Words:
+    """Compares words with each other, each pair once: the names of banks share most of theirs."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], float] = {}
+
+    def likeness(self, typed: Sequence[str], name: Sequence[str]) -> float:
+        """From 0 to 1: how well each typed word is found among the name's, long words counting more."""
+        found = sum(len(word) * max((self._ratio(word, other) for other in name), default=0) for word in typed)
+        return found / sum(len(word) for word in typed)
+
+    def _ratio(self, one: str, other: str) -> float:
+        if (one, other) not in self._known:
+            self._known[one, other] = SequenceMatcher(None, one, other, autojunk=False).ratio()
+        return self._known[one, other]

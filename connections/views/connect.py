@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from connections.choosing import why_best
 from connections.end_user import country_of, end_user_of
 from connections.forms import StartForm
 from connections.models import Institution, LinkAttempt
-from connections.search import LIMIT, search
+from connections.search import LIMIT, search_here_first
 from connections.search_words import shown
 from connections.services import attempts, registrations
 from connections.views.bank_page import return_address, to_bank
@@ -43,20 +42,21 @@ def choose_bank(request: HttpRequest) -> HttpResponse:
     address = f"{reverse('connect')}?{urlencode({'q': shown(text), 'country': country})}"
     if request.method == "POST" and not is_htmx:
         return redirect(address)
-    context = {"q": text, "address_text": shown(text), "country": country, **_found(text, country)}
+    banks, is_elsewhere = search_here_first(text, country)
+    context = {
+        "q": text,
+        "address_text": shown(text),
+        "country": country,
+        "banks": banks,
+        "is_elsewhere": is_elsewhere,
+        "limit": LIMIT,
+    }
     if is_htmx:
         response = render(request, "connections/_bank_results.html", context)
         response["HX-Replace-Url"] = address
         return response
     context |= {"bank_count": queries.number_of_institutions(), "countries": countries.choices()}
     return render(request, "connections/choose_bank.html", context)
-
-
-def _found(text: str, country: str) -> dict[str, Any]:
-    """What the results show: the banks of the country, or those of all others when it has none that fits."""
-    banks = search(text, country)
-    elsewhere = search(text) if country and not banks else []
-    return {"banks": banks or elsewhere, "is_elsewhere": bool(elsewhere), "limit": LIMIT}
 
 
 @require_http_methods(["GET", "POST"])

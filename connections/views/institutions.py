@@ -15,7 +15,7 @@ from connections import countries, queries
 from connections.search import LIMIT, search, with_ways
 from connections.search_words import shown
 
-PAGE = 100
+PAGE = 50
 SECONDS = 3600
 
 
