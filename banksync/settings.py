@@ -8,8 +8,8 @@ from urllib.parse import urlparse
 from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
 
-from foundation import broker
-from foundation.environment import ROOT, SiteEnvironment, logging_config
+from foundation import broker, logs
+from foundation.environment import ROOT, SiteEnvironment
 
 site = SiteEnvironment("banksync")
 
@@ -251,7 +251,7 @@ elif site.is_production and urlparse(BASE_URL).hostname not in {"127.0.0.1", "lo
     site.problems.append("BASE_URL is not https: sign-ins and bank data would travel in the clear")
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 
-LOGGING = logging_config("web", level=site.text("LOG_LEVEL", "INFO"))
+LOGGING = logs.config("web", level=site.text("LOG_LEVEL", "INFO"), layout=site.text("LOG_FORMAT", site.log_layout))
 
 if site.is_production and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     site.problems.append("DATABASE_URL is not set: the embedded database serves one machine only")

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from companies.access import SESSION_KEY, CompanyRequest
 from companies.models import Membership
+from foundation import logs
 
 
 class LanguageMiddleware:
@@ -43,4 +44,5 @@ class CompanyMiddleware:
                 iter(memberships), None
             )
             request.memberships = memberships
-        return self.get_response(request)
+        with logs.about(company=request.membership.company_id if request.membership else None):
+            return self.get_response(request)

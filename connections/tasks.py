@@ -24,7 +24,7 @@ def update_directory() -> None:
     try:
         directory.update()
     except FeedError as error:
-        log.warning("the directory of banks was not read: %s (reference %s)", error, error.reference)
+        log.warning("the directory of banks was not read: %s", error, extra={"reference": error.reference})
 
 
 @shared_task

@@ -89,6 +89,11 @@ class SiteEnvironment:
             config.setdefault("CONN_HEALTH_CHECKS", True)
         return {"default": config}
 
+    @property
+    def log_layout(self) -> str:
+        """How lines of the log are written unless they are asked for otherwise."""
+        return "json" if self.is_production else "text"
+
     def mail(self, variable: str) -> dict[str, Any]:
         """Django's EMAIL_… settings out of an address such as ``smtp+tls://user:password@mail.example.com:587``.
 
@@ -114,28 +119,3 @@ class SiteEnvironment:
         if self.is_production and self.problems:
             listed = "\n  - ".join(self.problems)
             raise ImproperlyConfigured(f"The {self.site} site does not start in production:\n  - {listed}")
-
-
-def logging_config(site: str, *, level: str) -> dict[str, Any]:
-    """Django's LOGGING for one site: one line per event on standard error, with the time in UTC.
-
-    ``make run`` collects these streams under ``var/log/``; a container's engine collects them in production.
-    """
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": "foundation.logs.UtcFormatter",
-                "format": f"%(asctime)s %(levelname)s {site} %(name)s: %(message)s",
-            }
-        },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {
-            "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-            "django.db.backends": {"level": "WARNING"},
-            "schwifty": {"level": "WARNING"},
-            "axes": {"level": "WARNING"},
-        },
-    }

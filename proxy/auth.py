@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from foundation import logs
 from providers.signing import IncomingRequest
 from proxy.models import Client
 from proxy.services import callers, clients
@@ -22,6 +23,7 @@ class Signed:
 
     def __call__(self, request: HttpRequest) -> Client:
         client = callers.identify(incoming(request))
+        logs.add(client=client.client_id)
         request.caller = client  # type: ignore[attr-defined]
         return client
 

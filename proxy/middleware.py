@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from foundation import logs
 from providers.errors import BadRequest, FeedError, NotFound
 from proxy.envelopes import Internal, envelope
 from proxy.models import AuditEntry
@@ -28,6 +29,10 @@ class ReferenceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.reference = new_reference()  # type: ignore[attr-defined]
+        with logs.about(reference=request.reference):  # type: ignore[attr-defined]
+            return self._answered(request)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()
         response = self.get_response(request)
         if request.path.startswith(PREFIX):

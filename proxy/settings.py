@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from foundation import development_keys
-from foundation.environment import SiteEnvironment, logging_config
+from foundation import development_keys, logs
+from foundation.environment import SiteEnvironment
 
 environment = SiteEnvironment("proxy", prefix="PROXY_")
 env = environment.env
@@ -247,6 +247,8 @@ SILENCED_SYSTEM_CHECKS = [
 # The window in which the bank's page was open passes here on its way back, and must stay its opener's to close.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None
 
-LOGGING = logging_config("proxy", level=environment.text("LOG_LEVEL", "INFO"))
+LOGGING = logs.config(
+    "proxy", level=environment.text("LOG_LEVEL", "INFO"), layout=environment.text("LOG_FORMAT", environment.log_layout)
+)
 
 environment.refuse_problems()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from foundation import development_keys
-from foundation.environment import SiteEnvironment, logging_config
+from foundation import development_keys, logs
+from foundation.environment import SiteEnvironment
 
 HERE = Path(__file__).resolve().parent
 site = SiteEnvironment("sandbox", prefix="SANDBOX_")
@@ -112,7 +112,9 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W020",
 ]
 
-LOGGING = logging_config("sandbox", level=site.text("LOG_LEVEL", "INFO"))
+LOGGING = logs.config(
+    "sandbox", level=site.text("LOG_LEVEL", "INFO"), layout=site.text("LOG_FORMAT", site.log_layout)
+)
 # A refused request is logged with its address, and the address of a visit is all one needs to go on with it.
 LOGGING["loggers"]["django.request"] = {"level": "ERROR"}
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from connections.models import Account, Connection
 from connections.services import accounts, breaker, lifecycle, registrations
+from foundation import logs
 from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, PositionLost, UserMustBePresent
 from providers.types import BalanceData, EndUser
@@ -63,14 +64,19 @@ def sync_connection(connection_id: int, trigger: str) -> Outcome:
     held = runs.take(connection, trigger, now=timezone.now())
     if held is None:
         return Outcome(run=None)
+    with logs.about(company=connection.company_id, connection=connection_id, run=held.run.pk):
+        return _fetch(connection, held)
+
+
+def _fetch(connection: Connection, held: HeldRun) -> Outcome:
     try:
         return _read(connection, held)
     except runs.LeaseLost as lost:
-        log.warning("connection %s: %s", connection_id, lost)
+        log.warning("connection %s: %s", connection.pk, lost)
         return Outcome(run=None)
     except Exception:
         crash = UnexpectedFailure(reference=f"RUN-{held.run.pk}")
-        log.exception("connection %s: the fetch broke (reference %s)", connection_id, crash.reference)
+        log.exception("connection %s: the fetch broke", connection.pk, extra={"reference": crash.reference})
         _fail(connection, held, crash)
         raise
 
@@ -135,7 +141,7 @@ def _read_accounts(connection: Connection, held: HeldRun, *, client: ProxyClient
             if account.is_closed and error.action not in {"retry", "wait"}:
                 AccountRun.objects.create(run=held.run, account=account, reason="account_closed")
                 continue
-            log.warning("account %s was not read: %s (reference %s)", account.pk, error, error.reference)
+            log.warning("account %s was not read: %s", account.pk, error, extra={"reference": error.reference})
             _note_account_failure(held, account, error=error)
             failure = failure or error
     return failure
