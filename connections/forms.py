@@ -20,7 +20,7 @@ class StartForm(forms.Form):
         label=_("Phone number"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_(
-            "With the country code, such as +32 470 12 34 56. A code is sent there if this connection is ever "
+            "With the country code, such as +32 470 12 34 56. A code is sent there now, and again if the company is ever "
             "blocked; it is used for nothing else."
         ),
         error_messages={
@@ -36,12 +36,32 @@ class StartForm(forms.Form):
         error_messages={"required": _("Without this agreement nothing can be read from the bank.")},
     )
 
-    def __init__(self, *args: Any, company: Company, is_registered: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, company: Company, is_confirmed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if is_registered:
+        if is_confirmed:
             del self.fields["phone_number"]
         elif company.phone_number:
             self.initial["phone_number"] = company.phone_number
+
+
+class CodeForm(forms.Form):
+    """The code that arrived on the phone."""
+
+    code = forms.RegexField(
+        r"^\s*[0-9]{3}\s?[0-9]{3}\s*$",
+        label=_("Code"),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "9", "autofocus": True}
+        ),
+        help_text=_("Six digits, good for ten minutes."),
+        error_messages={
+            "invalid": _("The code has six digits."),
+            "required": _("Enter the code that arrived on the phone."),
+        },
+    )
+
+    def clean_code(self) -> str:
+        return "".join(str(self.cleaned_data["code"]).split())
 
 
 class NoteForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from connections.models import Connection
+from connections.models import Connection, ProxyRegistration
 
 # A permission can be renewed early from so long before its end.
 EARLY = dt.timedelta(days=30)
@@ -42,11 +42,11 @@ class Possibilities:
 
 def possibilities(connection: Connection, *, now: dt.datetime) -> Possibilities:
     """What the buttons of a connection can do at this moment. Asks nobody."""
-    ended = Possible(_ended(connection))
+    ended, refused = Possible(_ended(connection)), Possible(_refused(connection))
     return Possibilities(
-        fetch=ended,
-        update=ended,
-        extend=ended if not ended.can else Possible(_not_to_be_extended(connection, now)),
+        fetch=ended if not ended.can else refused,
+        update=ended if not ended.can else refused,
+        extend=ended if not ended.can else Possible(refused.why_not or _not_to_be_extended(connection, now)),
         reconnect=Possible(_not_to_be_reconnected(connection)),
         automatic=Possible(_not_by_clock(connection)),
         disconnect=Possible(_not_to_be_ended(connection)),
@@ -64,6 +64,17 @@ def _ended(connection: Connection) -> str:
         Status.SUPERSEDED: _("A newer connection has taken the accounts over."),
         Status.LEGACY: _("An older system made this connection: connect the bank again."),
     }.get(Status(connection.status), _("This connection does not work any more: connect the bank again."))
+
+
+def _refused(connection: Connection) -> str:
+    """What the proxy refuses for the whole company. A subscription may have been renewed: that can be tried."""
+    refused = ProxyRegistration.objects.refused().filter(company=connection.company_id)
+    status = refused.exclude(status=ProxyRegistration.Status.UNPAID).values_list("status", flat=True).first()
+    return {
+        None: "",
+        ProxyRegistration.Status.UNCONFIRMED: _("Confirm the company's phone number first."),
+        ProxyRegistration.Status.BLOCKED: _("The proxy has blocked this company: reactivate it first."),
+    }.get(status, _("The proxy's operator has disconnected this company: reconnect it first."))
 
 
 def _not_to_be_extended(connection: Connection, now: dt.datetime) -> str:

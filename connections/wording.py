@@ -67,6 +67,9 @@ NEXT_STEPS = {
     "contact_support": gettext_lazy("Contact support and give the reference."),
 }
 
+# Not the bank, but the company itself is what connects again.
+_STEPS_BY_CODE = {"client_disconnected": gettext_lazy("Reconnect this company to the proxy.")}
+
 _WHY = {
     "approved": gettext_lazy("approved at the bank"),
     "works_again": gettext_lazy("it works again"),
@@ -108,9 +111,9 @@ def reason(code: str, *, message: str = "", error: str = "") -> str:
     return str(REASONS.get(code, "")) or _("It ended: %(code)s.") % {"code": code}
 
 
-def next_step(action: str) -> str:
-    """What to do next, or nothing."""
-    return str(NEXT_STEPS.get(action, ""))
+def next_step(action: str, code: str = "") -> str:
+    """What to do next, or nothing. ``code`` is the error's, where one action means two things."""
+    return str(_STEPS_BY_CODE.get(code) or NEXT_STEPS.get(action, ""))
 
 
 def sentence(entry: ChatterEntry) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ import requests
 
 from providers import signing
 from providers.decoding import decode, not_understood
-from providers.errors import InvalidResponse, ProxyUnreachable, from_data
+from providers.errors import FeedError, InvalidResponse, ProxyUnreachable, from_data
 from providers.types import (
     AccountData,
     AccountList,
@@ -50,17 +52,25 @@ class ProxyClient:
 
     ``client_id`` is ``""`` until ``register`` has answered. ``private_key`` is base64 as ``signing`` makes it.
     ``timeout`` is (connect, read) in seconds. Every method raises a ``FeedError`` (``providers.errors``) that carries
-    the ``reference`` of the exchange; ``last_reference`` is that of the last answer of any kind.
+    the ``reference`` of the exchange; ``last_reference`` is that of the last answer of any kind. ``heard`` is told
+    after each exchange which path it was about and how it failed, ``None`` when it did not.
     """
 
     def __init__(
-        self, base_url: str, client_id: str, *, private_key: str, timeout: tuple[float, float] = (5, 60)
+        self,
+        base_url: str,
+        client_id: str,
+        *,
+        private_key: str,
+        timeout: tuple[float, float] = (5, 60),
+        heard: Callable[[str, FeedError | None], None] = lambda _path, _error: None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.client_id = client_id
         self.last_reference = ""
         self._private_key = private_key
         self._timeout = timeout
+        self._heard = heard
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "banksync"
 
@@ -186,18 +196,30 @@ class ProxyClient:
     # --- the wire ------------------------------------------------------------------------------------------------
     def _get(self, path: str, query: dict[str, Any], *, kind: type[T]) -> T:
         present = {key: str(value) for key, value in query.items() if value is not None and value != ""}
-        for pause in READ_PAUSES:
-            try:
-                return self._exchange("GET", path, kind=kind, query=present)
-            except ProxyUnreachable as error:
-                if isinstance(error.__cause__, requests.exceptions.ReadTimeout):
-                    raise
-                log.info("reading %s again in %s s: %s", path, pause, error)
-                time.sleep(pause)
-        return self._exchange("GET", path, kind=kind, query=present)
+        with self._listening(path):
+            for pause in READ_PAUSES:
+                try:
+                    return self._exchange("GET", path, kind=kind, query=present)
+                except ProxyUnreachable as error:
+                    if isinstance(error.__cause__, requests.exceptions.ReadTimeout):
+                        raise
+                    log.info("reading %s again in %s s: %s", path, pause, error)
+                    time.sleep(pause)
+            return self._exchange("GET", path, kind=kind, query=present)
 
     def _post(self, path: str, body: dict[str, Any], *, kind: type[T]) -> T:
-        return self._exchange("POST", path, kind=kind, body=encode(body))
+        with self._listening(path):
+            return self._exchange("POST", path, kind=kind, body=encode(body))
+
+    @contextmanager
+    def _listening(self, path: str) -> Iterator[None]:
+        """Tells how the exchange inside ended, the last attempt of a read that is tried again."""
+        try:
+            yield
+        except FeedError as error:
+            self._heard(path, error)
+            raise
+        self._heard(path, None)
 
     def _exchange(
         self, method: str, path: str, *, kind: type[T], query: dict[str, str] | None = None, body: bytes = b""
@@ -247,9 +269,13 @@ class ProxyClient:
         if isinstance(error, requests.exceptions.ChunkedEncodingError):
             return f"The banksync proxy at {self._host} broke off in the middle of its answer."
         return (
-            f"The banksync proxy at {self._host} cannot be reached. Check that it runs and that this server "
-            f"may open connections to {self._host}."
+            f"The banksync proxy at {self._address} cannot be reached. Check that it runs; if a firewall stands "
+            f"between, allow connections from this server to {self._address}."
         )
+
+    @property
+    def _address(self) -> str:
+        return f"{urlsplit(self.base_url).scheme}://{self._host}"
 
     @property
     def _host(self) -> str:

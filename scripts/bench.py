@@ -30,6 +30,7 @@ from scripts.manage import CommandFailed, manage
 from scripts.packages import ProgramMissing
 from scripts.programs import ROOT, inherited, of_site
 from scripts.services import ServiceProblem, Services, services
+from scripts.text_messages import register
 from scripts.throwaway import installed, own_databases
 
 # More than ten thousand posted transactions in two years.
@@ -109,7 +110,7 @@ def full_path(installation: Installation) -> Measurement:
 
 def decoding(installation: Installation) -> list[Measurement]:
     """From each provider's bytes to neutral transactions, against reading the same bytes as JSON."""
-    _connect_everywhere(installation.environment["PROXY_URL"])
+    _connect_everywhere(installation.environment)
     done = subprocess.run(
         [sys.executable, "-m", "scripts.measured_decoding"],
         cwd=ROOT,
@@ -136,10 +137,10 @@ def _decoded(row: dict[str, Any]) -> Measurement:
     )
 
 
-def _connect_everywhere(proxy_url: str) -> None:
+def _connect_everywhere(environment: dict[str, str]) -> None:
     """One connection to the busy bank through every provider that has it."""
-    client = ProxyClient(proxy_url, "", private_key=signing.generate_private_key())
-    client.register("DEMO-SUBSCRIPTION", "+32470123456", name="bench")
+    client = ProxyClient(environment["PROXY_URL"], "", private_key=signing.generate_private_key())
+    register(client, environment["SANDBOX_BASE_URL"], name="bench")
     after, has_more = 0, True
     while has_more:
         page = client.institutions(after, limit=5000)
@@ -233,7 +234,7 @@ def _link_while_the_worker_rests(installation: Installation) -> None:
         person = installation.people[0]
         base_url = installation.environment["BASE_URL"]
         main_job.sign_in(browser, base_url, email=person["email"], password=person["password"])
-        main_job.connect(browser, base_url, bank=BANK)
+        main_job.connect(browser, base_url, bank=BANK, phone=installation.environment["SANDBOX_BASE_URL"])
     finally:
         browser.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from scripts.form_browser import Browser, Form, Page, PageProblem
+from scripts.text_messages import code_for
 from scripts.waiting import until
 
 BANK = "Demo Business Bank"
@@ -15,10 +16,10 @@ FETCH_SECONDS = 300
 PIN = "12345"
 
 
-def do(base_url: str, email: str, *, password: str, bank: str = BANK, verify: bool | str = True) -> None:
+def do(base_url: str, email: str, *, password: str, phone: str, bank: str = BANK, verify: bool | str = True) -> None:
     """Signs in and connects the bank, or fetches the connection there is; returns when the fetch has ended well.
 
-    ``verify`` is a certificate to trust. Raises ``PageProblem`` or ``WaitedTooLong``.
+    ``phone`` is the sandbox's address, where codes arrive; ``verify`` is a certificate to trust. Raises ``PageProblem`` or ``WaitedTooLong``.
     """
     browser = Browser(verify=verify)
     try:
@@ -26,7 +27,7 @@ def do(base_url: str, email: str, *, password: str, bank: str = BANK, verify: bo
         if _fetch_forms(dashboard):
             fetched = fetch(browser, dashboard)
         else:
-            fetched = connect(browser, base_url, bank=bank)
+            fetched = connect(browser, base_url, bank=bank, phone=phone, verify=verify)
         wait_for_run(browser, fetched)
     finally:
         browser.close()
@@ -38,13 +39,21 @@ def sign_in(browser: Browser, base_url: str, *, email: str, password: str) -> Pa
     return browser.send(page.form(action="/login/"), username=email, password=password)
 
 
-def connect(browser: Browser, base_url: str, *, bank: str) -> Page:
-    """All four steps of Connect bank, each account to a new journal from its first day; gives the last step's page."""
+def connect(browser: Browser, base_url: str, *, bank: str, phone: str, verify: bool | str = True) -> Page:
+    """All four steps of Connect bank, each account to a new journal from its first day; gives the last step's page.
+
+    The first time, the code that arrives on the pretend phone (``phone`` is the sandbox's address) stands between.
+    """
     found = browser.get(f"{base_url}/connect/", q=bank)
     start = browser.get(_address(found, r"/connect/\d+/$", text=bank))
     form = start.form(action="/connect/")
-    phone = {"phone_number": PHONE_NUMBER} if "phone_number" in form.names else {}
-    back = approve(browser, browser.send(form, consent="on", **phone))
+    if "phone_number" in form.names:
+        asked = browser.send(form, consent="on", phone_number=PHONE_NUMBER)
+        code = code_for(PHONE_NUMBER, phone, verify=verify)
+        bank_page = browser.send(asked.form(button="Go to the bank"), code=code)
+    else:
+        bank_page = browser.send(form, consent="on")
+    back = approve(browser, bank_page)
     accounts = browser.get(_address(back, r"/connect/attempts/[0-9a-f-]+/(accounts/)?$"))
     return browser.send(accounts.form(action="/accounts/"))
 

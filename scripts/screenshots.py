@@ -19,6 +19,7 @@ from scripts.installation import Installation, running
 from scripts.interruption import stop_on_signals
 from scripts.packages import CHROMIUM, ProgramMissing, require
 from scripts.programs import ROOT
+from scripts.text_messages import code_for
 
 IMAGES = ROOT / "docs" / "images"
 # By the ending of the file's name: a desk, and a phone held upright.
@@ -100,7 +101,7 @@ def _photograph(installation: Installation, browser: Browser) -> None:
         next(person for person in installation.people if person["role"] == role) for role in ("accountant", "admin")
     )
     _sign_in(camera, accountant)
-    _connect_a_bank(camera)
+    _connect_a_bank(camera, phone=installation.environment["SANDBOX_BASE_URL"])
     _read_the_books(camera)
     _let_a_bank_correct_itself(installation, accountant)
     _review(camera)
@@ -117,7 +118,7 @@ def _sign_in(camera: Camera, person: dict[str, str]) -> None:
     expect(camera.page).to_have_url(f"{camera.base_url}/")
 
 
-def _connect_a_bank(camera: Camera) -> None:
+def _connect_a_bank(camera: Camera, *, phone: str) -> None:
     """Every step of Connect bank, as the accountant walks it."""
     page = camera.page
     camera.go("/connect/")
@@ -129,6 +130,8 @@ def _connect_a_bank(camera: Camera) -> None:
     page.get_by_label("Phone number").fill("+32 460 00 12 34")
     page.get_by_role("checkbox").check()
     camera.take("connect-2-agree")
+    page.get_by_role("button", name="Send the code").click()
+    page.get_by_label("Code", exact=True).fill(code_for(main_job.PHONE_NUMBER, phone))
     with page.expect_popup() as popup:
         page.get_by_role("button", name="Go to the bank").click()
     with popup.value.expect_event("close"):
@@ -152,7 +155,8 @@ def _let_a_bank_correct_itself(installation: Installation, person: dict[str, str
     browser = form_browser.Browser()
     try:
         main_job.sign_in(browser, base_url, email=person["email"], password=person["password"])
-        main_job.wait_for_run(browser, main_job.connect(browser, base_url, bank=CORRECTING_BANK))
+        phone = installation.environment["SANDBOX_BASE_URL"]
+        main_job.wait_for_run(browser, main_job.connect(browser, base_url, bank=CORRECTING_BANK, phone=phone))
         requests.delete(clock, timeout=TIMEOUT).raise_for_status()
         page = browser.get(browser.get(f"{base_url}/connections/").link(CORRECTING_BANK))
         main_job.wait_for_run(browser, browser.send(page.form(action="/fetch/")))

@@ -6,11 +6,20 @@ import re
 
 import requests
 
+from providers.client import ProxyClient
 from scripts.waiting import until
 
+NUMBER = "+32470123456"
 SECONDS = 20
 TIMEOUT = (5, 30)
 _CODE = re.compile(r"\b\d{6}\b")
+
+
+def register(client: ProxyClient, sandbox_url: str, *, name: str = "Acme") -> None:
+    """Makes a client of a development proxy known there, and confirms its phone with the code that arrives."""
+    client.register("DEMO-SUBSCRIPTION", NUMBER, name=name)
+    client.send_phone_code()
+    client.confirm_phone_code(code_for(NUMBER, sandbox_url))
 
 
 def code_for(number: str, sandbox_url: str, *, verify: bool | str = True) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, User
 from connections.models.institution import Institution
 from connections.models.outage import Outage
+from connections.models.registration import ProxyRegistration
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -23,6 +24,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Those the clock should fetch now and nobody has claimed."""
         return self.filter(
             Q(claimed_until__isnull=True) | Q(claimed_until__lt=now),
+            # What the proxy refuses for the whole company is not asked for each of its connections.
+            ~Exists(ProxyRegistration.objects.refused().filter(company=OuterRef("company"))),
             status=Connection.Status.CONNECTED,
             is_automatic=True,
             waits_for__isnull=True,

@@ -9,14 +9,28 @@ from companies.models import Company
 from foundation.sealing import seal, unseal
 
 
+class ProxyRegistrationQuerySet(models.QuerySet["ProxyRegistration"]):
+    def refused(self) -> ProxyRegistrationQuerySet:
+        """Those of which the proxy refuses everything until a person, or its operator, does something."""
+        return self.filter(status__in=ProxyRegistration.REFUSED)
+
+
 class ProxyRegistration(models.Model):
     """The key pair a company signs with. Made before it is registered, so that a lost answer loses no key."""
 
     class Status(models.TextChoices):
         NEW = "new"
+        # The code sent to the phone has not been entered.
+        UNCONFIRMED = "unconfirmed"
         ACTIVE = "active"
+        # Suspicious activity: the code sent to the phone wakes it.
         BLOCKED = "blocked"
+        # Cut off by the proxy's operator, who may let it back.
         DISCONNECTED = "disconnected"
+        # No subscription that is good today.
+        UNPAID = "unpaid"
+
+    REFUSED = (Status.UNCONFIRMED, Status.BLOCKED, Status.DISCONNECTED, Status.UNPAID)
 
     company = models.OneToOneField(Company, on_delete=models.CASCADE, related_name="registration")
     client_id = models.CharField(max_length=64, blank=True)
@@ -24,7 +38,22 @@ class ProxyRegistration(models.Model):
     public_key = models.CharField(max_length=200)
     sealed_private_key = models.TextField()
     phone_number = PhoneNumberField()
+    # The number that codes go to, as far as the proxy shows it.
+    phone_hint = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # Why the proxy refuses everything, in its words; empty while it does not.
+    refusal_code = models.CharField(max_length=64, blank=True)
+    refusal_message = models.TextField(blank=True)
+    refusal_reference = models.CharField(max_length=32, blank=True)
+    refused_at = models.DateTimeField(null=True)
+
+    # Set while the latest exchange did not get as far as an answer about anything.
+    trouble_code = models.CharField(max_length=64, blank=True)
+    trouble_message = models.TextField(blank=True)
+    trouble_at = models.DateTimeField(null=True)
+
+    objects = ProxyRegistrationQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from companies.models import Company, User
 from connections.models import Account, Connection, Institution, LinkAttempt
 from connections.services import accounts, chatter, lifecycle, schedule
-from connections.services.registrations import client_for, register
+from connections.services.registrations import client_for
 from providers.errors import FeedError, LinkExpired, NotSupported
 from providers.types import EndUser, ErrorData
 
@@ -22,18 +22,15 @@ def begin(
     institution: Institution,
     *,
     person: User,
-    phone_number: str,
     language: str,
     end_user: EndUser,
     return_url_for: str,
 ) -> LinkAttempt:
     """Opens the bank's page for this person; the attempt's ``hosted_url`` is where to send them.
 
-    ``phone_number`` (E.164) is needed for the company's first connection only. ``return_url_for`` is the address of
-    the way back with ``{attempt}`` where its id goes. Raises ``FeedError``; then nothing is left behind but the
-    company's registration.
+    The company is registered and its phone confirmed (``registrations``). ``return_url_for`` is the address of the way
+    back with ``{attempt}`` where its id goes. Raises ``FeedError``; then nothing is left behind.
     """
-    register(company, phone_number)
     attempt = LinkAttempt(company=company, person=person, institution=institution)
     hosted = client_for(company).start_connection(
         institution.identifier,

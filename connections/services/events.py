@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from connections.models import Connection, EventCursor, ProxyRegistration
-from connections.services import chatter, lifecycle, schedule
+from connections.services import chatter, lifecycle, registrations, schedule
 from connections.services.registrations import client_for
 from providers.errors import ConnectionGone, ConsentExpired
 from providers.types import EventData
@@ -27,12 +27,17 @@ Status = Connection.Status
 
 def listening() -> QuerySet[ProxyRegistration]:
     """The registrations with connections of which something may be told."""
-    active = ProxyRegistration.objects.filter(status=ProxyRegistration.Status.ACTIVE)
-    return active.filter(company__connections__reference__isnull=False).distinct().order_by("pk")
+    registered = ProxyRegistration.objects.exclude(client_id="")
+    return registered.filter(company__connections__reference__isnull=False).distinct().order_by("pk")
 
 
 def poll(registration: ProxyRegistration) -> int:
-    """Takes in what happened since the last look; gives how many events were new. Raises ``FeedError``."""
+    """Takes in what happened since the last look; gives how many events were new. Raises ``FeedError``.
+
+    While the proxy refuses the company, it is only asked whether it still does.
+    """
+    if registration.status in ProxyRegistration.REFUSED and not registrations.check(registration.company):
+        return 0
     client = client_for(registration.company)
     count = 0
     while True:

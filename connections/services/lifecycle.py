@@ -7,7 +7,7 @@ from django.db import transaction
 from companies.models import User
 from connections.models import Connection
 from connections.services import chatter, schedule
-from providers.errors import FeedError
+from providers.errors import ClientRefused, FeedError
 
 Status = Connection.Status
 
@@ -56,7 +56,13 @@ def change(connection: Connection, status: str, *, why: str, person: User | None
 
 @transaction.atomic
 def note_failure(connection: Connection, error: FeedError) -> None:
-    """Remembers a failure as the one that stands, and moves to the state in which a person is asked."""
+    """Remembers a failure as the one that stands, and moves to the state in which a person is asked.
+
+    What the proxy refuses for the whole company is no failure of this connection: it goes to the chatter alone.
+    """
+    if isinstance(error, ClientRefused):
+        chatter.write_error(connection, error)
+        return
     Connection.objects.filter(pk=connection.pk).update(
         error_code=error.code,
         error_message=error.message,

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from companies.models import User
-from connections.models import Connection, Outage
+from connections.models import Connection, Outage, ProxyRegistration
 from connections.services import breaker, chatter
-from providers.errors import FeedError
+from providers.errors import ClientRefused, FeedError
 
 # Connections that were made in the same minute are fetched over this long, later.
 SPREAD = dt.timedelta(minutes=30)
@@ -118,11 +118,14 @@ def after_failure(
 ) -> dt.datetime | None:
     """The connection is tried again after a growing pause, or when the proxy said; gives that moment.
 
-    A failure that belongs to an outage is nobody's own: the connection waits for its end and is none the worse; then
-    nothing is given.
+    A failure that belongs to an outage, or to the whole company, is nobody's own: the connection waits for its end and
+    is none the worse; then nothing is given.
     """
     if outage is not None:
         breaker.put_aside(connection, outage)
+        return None
+    if isinstance(error, ClientRefused):
+        Connection.objects.filter(pk=connection.pk).update(next_fetch_at=now, claimed_until=None)
         return None
     failures = Connection.objects.values_list("failures", flat=True).get(pk=connection.pk) + 1
     next_at = error.retry_at or now + pause(failures)
@@ -135,10 +138,14 @@ def after_failure(
 def is_its_turn(connection_id: int, now: dt.datetime) -> bool:
     """Whether the clock should begin a fetch now that it asked for some time ago.
 
-    Not where somebody else fetched meanwhile, nor while what it needs does not answer: then it waits for that.
+    Not where somebody else fetched meanwhile, nor while the proxy refuses the whole company or what it needs does not
+    answer: then it waits for that.
     """
     connection = Connection.objects.select_related("institution").filter(pk=connection_id).first()
     if connection is None or not (connection.is_automatic and connection.is_due):
+        return False
+    if ProxyRegistration.objects.refused().filter(company=connection.company_id).exists():
+        Connection.objects.filter(pk=connection.pk).update(claimed_until=None)
         return False
     outage = breaker.stands_in_way(connection)
     if outage is not None:

@@ -58,9 +58,9 @@ def account_kinds(kinds: list[str]) -> str:
 
 
 @register.filter
-def next_step(action: str) -> str:
-    """``{{ run.error_action|next_step }}``: what to do next, or nothing."""
-    return wording.next_step(action)
+def next_step(action: str, code: str = "") -> str:
+    """``{{ run.error_action|next_step:run.error_code }}``: what to do next, or nothing."""
+    return wording.next_step(action, code)
 
 
 @register.filter

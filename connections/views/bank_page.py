@@ -8,8 +8,25 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 
-from connections.models import LinkAttempt
+from companies.access import company_of
+from connections.end_user import end_user_of
+from connections.models import Institution, LinkAttempt
+from connections.services import attempts
+
+
+def begin(request: HttpRequest, institution: Institution) -> HttpResponse:
+    """Opens the bank's page for a new connection and goes there. Raises ``FeedError``."""
+    attempt = attempts.begin(
+        company_of(request),
+        institution,
+        person=request.user,  # type: ignore[arg-type]  # sign-in is required
+        language=(get_language() or "en")[:2],
+        end_user=end_user_of(request),
+        return_url_for=return_address(),
+    )
+    return to_bank(request, attempt)
 
 
 def to_bank(request: HttpRequest, attempt: LinkAttempt) -> HttpResponse:

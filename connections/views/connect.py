@@ -8,19 +8,19 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.access import company_of, company_required
 from connections import countries, queries
 from connections.choosing import why_best
-from connections.end_user import country_of, end_user_of
+from connections.end_user import country_of
 from connections.forms import StartForm
 from connections.models import Institution, LinkAttempt
 from connections.search import LIMIT, search_here_first
 from connections.search_words import shown
 from connections.services import attempts, registrations
-from connections.views.bank_page import return_address, to_bank
+from connections.views import phone
+from connections.views.bank_page import begin
 from providers.errors import FeedError
 
 Status = LinkAttempt.Status
@@ -64,29 +64,23 @@ def choose_bank(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, institution_id: int) -> HttpResponse:
     """Step 1, the chosen bank: its facts, the phone number once, the agreement; then on to the bank's page.
 
+    The first time, a code that is sent to the phone stands between.
+
     A plain form is sent on to the bank's page in this window. The script asks for JSON instead, opens the page in a
     window of its own, and shows the waiting page here.
     """
     company = company_of(request)
     institution = get_object_or_404(Institution.objects.offered(), pk=institution_id)
-    is_registered = registrations.is_registered(company)
-    form = StartForm(request.POST or None, company=company, is_registered=is_registered)
+    is_confirmed = registrations.is_confirmed(company)
+    form = StartForm(request.POST or None, company=company, is_confirmed=is_confirmed)
     error = None
     if request.method == "POST" and form.is_valid():
         try:
-            attempt = attempts.begin(
-                company,
-                institution,
-                person=request.user,  # type: ignore[arg-type]  # sign-in is required
-                phone_number=str(form.cleaned_data.get("phone_number", "")),
-                language=(get_language() or "en")[:2],
-                end_user=end_user_of(request),
-                return_url_for=return_address(),
-            )
+            if not is_confirmed and not phone.register(company, str(form.cleaned_data["phone_number"])):
+                return phone.ask_for_code(request, institution)
+            return begin(request, institution)
         except FeedError as failure:
             error = failure
-        else:
-            return to_bank(request, attempt)
     status = 200 if request.method == "GET" else 502 if error else 422
     ways = queries.ways_to(institution)
     context = {
@@ -94,7 +88,7 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
         "ways": ways,
         "why_best": why_best(ways),
         "form": form,
-        "is_registered": is_registered,
+        "is_confirmed": is_confirmed,
         "error": error,
         "already": queries.connected_already(company, institution),
     }

@@ -13,6 +13,7 @@ from providers.errors import (
     ClientBlocked,
     ClientDisconnected,
     ClientRefused,
+    PhoneUnconfirmed,
     SubscriptionRefused,
 )
 from providers.signing import InvalidKey, check_public_key
@@ -79,11 +80,13 @@ def check_key(public_key: str) -> None:
 
 
 def require_active(client: Client) -> None:
-    """Raises ``ClientBlocked`` or ``ClientDisconnected``."""
+    """Raises ``ClientBlocked``, ``ClientDisconnected`` or ``PhoneUnconfirmed``."""
     if client.status == Client.Status.BLOCKED:
         raise ClientBlocked()
     if client.status == Client.Status.DISCONNECTED:
         raise ClientDisconnected()
+    if client.phone_confirmed_at is None:
+        raise PhoneUnconfirmed()
 
 
 def require_subscription(client: Client) -> None:

@@ -21,6 +21,8 @@ class Person:
 
     page: Page
     base_url: str
+    # The sandbox's address: codes arrive on its pretend phone.
+    phone: str
 
     def go(self, path: str) -> None:
         self.page.goto(self.base_url + path)
@@ -41,4 +43,4 @@ def accountant(page: Page, stack: Installation, base_url: str) -> Person:
     page.get_by_label("Password").fill(account["password"])
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(f"{base_url}/")
-    return Person(page=page, base_url=base_url)
+    return Person(page=page, base_url=base_url, phone=stack.environment["SANDBOX_BASE_URL"])

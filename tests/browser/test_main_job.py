@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from scripts.text_messages import code_for
 from tests.browser.conftest import FETCH, Person
 
 
@@ -17,9 +18,11 @@ def choose(person: Person, bank: str) -> Page:
     page.get_by_role("link", name=re.compile(bank)).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(bank)
     phone = page.get_by_label("Phone number")
+    page.get_by_role("checkbox").check()
     if phone.count():
         phone.fill("+32 470 12 34 56")
-    page.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Send the code").click()
+        page.get_by_label("Code", exact=True).fill(code_for("+32470123456", person.phone))
     return page
 
 

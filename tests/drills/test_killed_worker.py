@@ -20,7 +20,7 @@ def begin(installation: Installation) -> None:
     person = installation.people[0]
     base_url = installation.environment["BASE_URL"]
     main_job.sign_in(browser, base_url, email=person["email"], password=person["password"])
-    main_job.connect(browser, base_url, bank=BANK)
+    main_job.connect(browser, base_url, bank=BANK, phone=installation.environment["SANDBOX_BASE_URL"])
     browser.close()
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from django.conf import settings
 
 from companies.models import Company, User
-from connections.models import Account, Connection, Institution, LinkAttempt
-from connections.services import attempts, directory
+from connections.models import Account, Connection, Institution, LinkAttempt, ProxyRegistration
+from connections.services import attempts, directory, registrations
 from providers import signing
 from providers.client import ProxyClient
 from providers.types import EndUser, InstitutionData, InstitutionPage
@@ -23,12 +24,15 @@ from scripts.form_browser import Browser, Page
 from scripts.manage import manage
 from scripts.services import Services
 from scripts.stack import Stack
+from scripts.text_messages import code_for
 from scripts.throwaway import own_databases
 from statements.services import linking
 from tests.factories import make_company, make_user
 
 PERSON = EndUser(ip="192.0.2.7", agent="Firefox")
 PHONE = "+32470123456"
+# Which pretend phone stands behind which proxy.
+_SANDBOX_BEHIND: dict[str, str] = {}
 RETURN = "http://127.0.0.1:9/return/{attempt}"
 
 
@@ -86,6 +90,8 @@ def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
             **programs.inherited(),
             **programs.addresses(folder / "var", chosen),
             **dict(zip(("PROXY_DATABASE_URL", "SANDBOX_DATABASE_URL"), urls, strict=True)),
+            # Many companies, and one phone that all of them share.
+            "PROXY_GUARD_CODES_TO_A_NUMBER": "1000000",
         }
         for site in ("proxy", "sandbox"):
             manage(site, "migrate", environment=environment)
@@ -93,6 +99,7 @@ def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
         with Stack(folder / "log") as stack:
             stack.start([programs.sandbox(environment, chosen.sandbox), programs.proxy(environment, chosen.proxy)])
             manage("proxy", "sync_directory", environment=environment)
+            _SANDBOX_BEHIND[chosen.url("proxy")] = chosen.url("sandbox")
             yield FarSide(
                 proxy_url=chosen.url("proxy"),
                 sandbox_url=chosen.url("sandbox"),
@@ -101,13 +108,22 @@ def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
             )
 
 
+def registered(company: Company, phone_number: str = PHONE) -> ProxyRegistration:
+    """The company at the proxy, its phone confirmed by the code that arrived there."""
+    registration = registrations.register(company, phone_number)
+    if registration.status == ProxyRegistration.Status.UNCONFIRMED:
+        registrations.send_code(company)
+        registration = registrations.confirm(company, code_for(phone_number, _SANDBOX_BEHIND[settings.PROXY_URL]))
+    return registration
+
+
 def begin(company: Company, person: User, institution: Institution) -> LinkAttempt:
     """Opens the bank's page."""
+    registered(company)
     return attempts.begin(
         company,
         institution,
         person=person,
-        phone_number=PHONE,
         language="en",
         end_user=PERSON,
         return_url_for=RETURN,

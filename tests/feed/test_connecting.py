@@ -16,7 +16,7 @@ from providers.errors import (
     SubscriptionRefused,
 )
 from tests.factories import make_company, make_user
-from tests.feed.pretend import PHONE, FarSide, approve, begin, connected, give_up
+from tests.feed.pretend import PHONE, FarSide, approve, begin, connected, give_up, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_a_cancelled_visit_leaves_no_connection(far: FarSide) -> None:
 
 def test_a_company_registers_once_and_keeps_its_phone_number(far: FarSide) -> None:
     company = make_company()
-    first = registrations.register(company, PHONE)
+    first = registered(company)
     again = registrations.register(company, "+32479999999")
     company.refresh_from_db()
     assert (first.client_id, str(company.phone_number)) == (again.client_id, PHONE)
@@ -79,7 +79,7 @@ def test_a_registration_whose_answer_was_lost_ends_in_the_same_client(far: FarSi
 def test_another_companys_connection_is_not_found_at_the_proxy(far: FarSide) -> None:
     theirs = connected(far, "Quiet Bank")
     stranger = make_company()
-    registrations.register(stranger, PHONE)
+    registered(stranger)
     with pytest.raises(NotFound) as caught:
         registrations.client_for(stranger).accounts(theirs.reference or "")
     assert caught.value.reference
@@ -87,8 +87,8 @@ def test_another_companys_connection_is_not_found_at_the_proxy(far: FarSide) -> 
 
 def test_a_key_that_is_not_the_registered_one_is_refused_with_a_reference(far: FarSide) -> None:
     mine, other = make_company(), make_company()
-    registrations.register(mine, PHONE)
-    registrations.register(other, PHONE)
+    registered(mine)
+    registered(other)
     stolen = ProxyRegistration.objects.get(company=other)
     stolen.keep_private_key(ProxyRegistration.objects.get(company=mine).private_key())
     stolen.save()

@@ -20,7 +20,7 @@ from tests.factories import (
     make_journal,
     make_user,
 )
-from tests.feed.pretend import PERSON, PHONE, FarSide, connected
+from tests.feed.pretend import PERSON, FarSide, connected, registered
 from tests.feed.test_fetching import fetch
 from tests.pages.elements import read
 from tests.sessions import browser_of, signed_in
@@ -57,11 +57,11 @@ def test_a_provider_that_does_not_answer_changes_nothing_and_says_why(far: FarSi
 
 def salt_edge_walk(far: FarSide, connection: Connection | None = None) -> LinkAttempt:
     company = connection.company if connection else make_company()
+    registered(company)
     attempt = attempts.begin(
         company,
         far.bank("saltedge One Connection Bank"),
         person=make_user(company=company),
-        phone_number=PHONE,
         language="en",
         end_user=PERSON,
         return_url_for=f"{NOWHERE}/{{attempt}}",

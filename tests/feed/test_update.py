@@ -14,7 +14,7 @@ from scripts.holder import NOWHERE, walk
 from statements.models import Journal, StatementLine, SyncRun
 from statements.services.linking import Choice, link
 from tests.factories import make_company, make_connection, make_user
-from tests.feed.pretend import PERSON, PHONE, RETURN, FarSide, approve, connected, give_up
+from tests.feed.pretend import PERSON, RETURN, FarSide, approve, connected, give_up, registered
 from tests.feed.test_fetching import assert_books_are_true, fetch
 from tests.sessions import browser_of
 
@@ -73,11 +73,11 @@ def test_c01_accounts_that_are_named_anew_after_the_sign_in_go_on_with_their_jou
     company = make_company()
     person = make_user(company=company)
     way_back = f"{NOWHERE}/{{attempt}}"
+    registered(company)
     first = attempts.begin(
         company,
         far.bank("saltedge New Numbers Bank"),
         person=person,
-        phone_number=PHONE,
         language="en",
         end_user=PERSON,
         return_url_for=way_back,

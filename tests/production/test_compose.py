@@ -36,6 +36,8 @@ class Deployed:
     services: dict[str, compose.Service]
     base_url: str
     certificate: Path
+    # Where the codes arrive.
+    phone: str
 
     def manage(self, service: str, *arguments: str, typed: str = "") -> str:
         """A command of Django in a service's environment; ``typed`` is what the operator writes to it."""
@@ -75,6 +77,8 @@ def deployed(servers: Services, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "PROXY_BASE_URL": f"https://localhost:{proxy_tls}",
             "PROXY_ALLOWED_HOSTS": "localhost,127.0.0.1",
             "PLAID_URL": f"https://localhost:{sandbox_tls}/plaid",
+            # The pretend phone takes what any gateway takes.
+            "PROXY_GATEWAY_URL": f"https://localhost:{sandbox_tls}/phone/messages",
             # Without these contracts: what an operator leaves out is not asked for.
             "SALTEDGE_SECRET": "",
             "PONTO_CLIENT_SECRET": "",
@@ -96,7 +100,7 @@ def deployed(servers: Services, tmp_path_factory: pytest.TempPathFactory) -> Ite
         manage_sandbox(banks)
         stack.start([programs.sandbox(banks, sandbox)])
         start_in_order(stack, services)
-        yield Deployed(stack, services, dotenv["BASE_URL"], certificate)
+        yield Deployed(stack, services, dotenv["BASE_URL"], certificate, f"https://localhost:{sandbox_tls}")
 
 
 def moved(text: str, moves: dict[str, str]) -> str:
@@ -132,7 +136,8 @@ def test_it_does_the_main_job(deployed: Deployed) -> None:
     deployed.manage("web", "create_company", *books, typed=PASSWORD)
     deployed.manage("proxy", "sync_directory")
     deployed.manage("web", "update_directory")
-    main_job.do(deployed.base_url, EMAIL, password=PASSWORD, verify=str(deployed.certificate))
+    trusted = str(deployed.certificate)
+    main_job.do(deployed.base_url, EMAIL, password=PASSWORD, phone=deployed.phone, verify=trusted)
     summary = json.loads(deployed.manage("web", "summary", "--json"))
     assert summary["lines"] > 0
     assert summary["statements"] > 0

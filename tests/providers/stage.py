@@ -19,6 +19,7 @@ from scripts import ports, programs
 from scripts.holder import NOWHERE, walk
 from scripts.manage import manage
 from scripts.stack import Stack
+from scripts.text_messages import register
 from scripts.waiting import until
 
 USER = EndUser(ip="192.0.2.7", agent="Firefox")
@@ -141,7 +142,7 @@ def staged(folder: Path) -> Iterator[Stage]:
         stack.start([programs.sandbox(environment, chosen.sandbox), programs.proxy(environment, chosen.proxy)])
         manage("proxy", "sync_directory", environment=environment)
         proxy = ProxyClient(chosen.url("proxy"), "", private_key=signing.generate_private_key())
-        proxy.register("DEMO-SUBSCRIPTION", "+32470123456", name="Acme")
+        register(proxy, chosen.url("sandbox"))
         yield Stage(proxy, sandbox_url=chosen.url("sandbox"), logs=folder / "log", banks=_scenario_banks(proxy))
 
 
