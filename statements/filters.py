@@ -48,6 +48,10 @@ class LineFilter:
     def is_everything(self) -> bool:
         return self == LineFilter()
 
+    @property
+    def is_more_than_text(self) -> bool:
+        return self != LineFilter(text=self.text)
+
     def lines(self, journal: Journal) -> StatementLineQuerySet:
         """The journal's lines that are asked for, in no order."""
         lines = StatementLine.objects.filter(journal=journal)

@@ -46,7 +46,7 @@ class LineFilterForm(forms.Form):
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data, auto_id="filter_%s")
         self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
-        self.fields["amount"].widget.attrs |= {"placeholder": _("12.50 or 10 – 20"), "inputmode": "text"}
+        self.fields["amount"].widget.attrs |= {"placeholder": _("10 – 20"), "inputmode": "text"}
 
     def chosen(self) -> LineFilter:
         """What was asked for, as far as it is right."""

@@ -98,6 +98,14 @@
     mark(line);
   });
 
+  // Where there is little room, the filters that are not in use are folded up.
+  const fold = () => {
+    const filters = filter?.querySelector(".filters");
+    if (!filters) return;
+    filters.open = isWide.matches || "used" in filters.dataset;
+    filters.dataset.ready = "";
+  };
+
   const step = (by) => {
     const all = links();
     const focused = all.indexOf(document.activeElement);
@@ -106,6 +114,10 @@
     next?.focus();
     next?.scrollIntoView({ block: "nearest" });
   };
+
+  fold();
+  mark(opened());
+  isWide.addEventListener("change", fold);
 
   const keys = {
     "/": () => document.getElementById("filter_q")?.focus(),
