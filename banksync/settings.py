@@ -203,7 +203,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- who watches -----------------------------------------------------------------------------------------------------
-# Whoever holds it may read counts at /health/feeds. Without it: requests from this very machine alone.
+# Whoever holds it may read counts at /health/feeds and /metrics. Without it: requests from this very machine alone.
 METRICS_TOKEN = site.text("METRICS_TOKEN", "")
 
 # --- static files, security, logs ------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ if IS_HTTPS:
     SECURE_HSTS_PRELOAD = True
 elif site.is_production and urlparse(BASE_URL).hostname not in {"127.0.0.1", "localhost"}:
     site.problems.append("BASE_URL is not https: sign-ins and bank data would travel in the clear")
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 
 LOGGING = logs.config("web", level=site.text("LOG_LEVEL", "INFO"), layout=site.text("LOG_FORMAT", site.log_layout))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import requests
 
+from providers import figures
 from providers.errors import FeedError, InvalidResponse, ProviderDown, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
@@ -95,10 +96,14 @@ class ProviderHttp:
             with self._session.send(request, timeout=self._timeout, allow_redirects=False, **options) as response:
                 content = self._content(response)
         except requests.RequestException as error:
+            seconds = time.monotonic() - started
+            is_timeout = isinstance(error, requests.exceptions.ReadTimeout)
+            figures.note_silence(self.title, seconds=seconds, is_timeout=is_timeout)
             # Without the cause: a requests error holds the request, and with it the credentials.
             raise self._unreachable(error) from None
         shown, seconds = path.partition("?")[0], time.monotonic() - started
         log.info("%s %s answered %s in %.3f s", self.title, shown, response.status_code, seconds)
+        figures.note_answer(self.title, response.status_code, seconds=seconds)
         is_json = content.lstrip()[:1] in (b"{", b"[") or (response.status_code == 204 and not content)
         if not is_json and (self._is_json_only or response.status_code >= 400):
             raise self._not_json(response)

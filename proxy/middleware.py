@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from foundation import logs
 from providers.errors import BadRequest, FeedError, NotFound
+from proxy import figures
 from proxy.envelopes import Internal, envelope
 from proxy.models import AuditEntry
 from proxy.references import new_reference
@@ -39,9 +40,15 @@ class ReferenceMiddleware:
             response = _enveloped(request, response)
             _audit(request, response.status_code)
         response[HEADER] = request.reference  # type: ignore[attr-defined]
-        milliseconds = (time.monotonic() - started) * 1000
+        seconds = time.monotonic() - started
+        figures.note_request(request, response.status_code, seconds=seconds)
         log.info(
-            "%s %s %s %s %.0f ms", response[HEADER], request.method, _named(request), response.status_code, milliseconds
+            "%s %s %s %s %.0f ms",
+            response[HEADER],
+            request.method,
+            _named(request),
+            response.status_code,
+            seconds * 1000,
         )
         return response
 

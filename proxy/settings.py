@@ -229,6 +229,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 USES_TLS = BASE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("BEHIND_TLS", False) else None
 SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", False)
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 31_536_000 if USES_TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "no-referrer"
@@ -246,6 +247,11 @@ SILENCED_SYSTEM_CHECKS = [
 
 # The window in which the bank's page was open passes here on its way back, and must stay its opener's to close.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None
+
+# Whoever holds it may read the figures at /metrics. Without it: requests from this very machine alone.
+METRICS_TOKEN = environment.text("METRICS_TOKEN", "")
+# Where the processes of this site lay down what each of them counts.
+METRICS_FOLDER = str(environment.var / "metrics-proxy")
 
 LOGGING = logs.config(
     "proxy", level=environment.text("LOG_LEVEL", "INFO"), layout=environment.text("LOG_FORMAT", environment.log_layout)

@@ -101,7 +101,11 @@ class SyncRun(models.Model):
                 name="finished_run_has_a_reason",
             ),
         )
-        indexes = (models.Index(fields=["connection", "-started_at"], name="run_newest_first"),)
+        indexes = (
+            models.Index(fields=["connection", "-started_at"], name="run_newest_first"),
+            # What ended of late, for whoever watches.
+            models.Index(fields=["finished_at"], name="run_by_end"),
+        )
 
     def __str__(self) -> str:
         return f"{self.connection} {self.started_at:%Y-%m-%d %H:%M} {self.state}"

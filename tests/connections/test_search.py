@@ -114,7 +114,9 @@ def test_only_the_chosen_country_is_searched(banks: None) -> None:
     assert search("everywhere", "BE") == []
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "qqqzzzxxx", "%", "_", '"', "' OR 1=1 --", "\\", "*", "a" * 5000, "€ 你 %"])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "qqqzzzxxx", "%", "_", '"', "' OR 1=1 --", "\\", "*", "a" * 5000, "€ 你 %"]
+)
 def test_what_is_no_bank_finds_none_and_breaks_nothing(banks: None, typed: str) -> None:
     assert [name for name in names(search(typed)) if "KBC" in name] == []
 
