@@ -10,7 +10,9 @@ from enum import StrEnum
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
+from companies.templatetags.formats import day, money, period
 from foundation.money import MoneyField
 from statements.models import Statement
 from statements.periods import Period
@@ -38,10 +40,11 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True)
 class Flags:
-    """``complete``: opening and lines make what the bank says. ``valid``: it opens with what the one before closed with.
+    """``complete``: opening and lines make what the bank says. ``valid``: it opens with what the last one closed with.
 
     Both are None where there is nothing to compare with. ``evidence`` says on what ``complete`` rests: ``day`` is that
-    of the bank's balance, ``difference`` ours less the bank's, ``gap`` the days that were not read.
+    of the bank's balance, ``difference`` ours less the bank's, ``gap`` the days that were not read. ``is_first``: where
+    a balance differs, no earlier period can hold the difference.
     """
 
     complete: bool | None
@@ -50,17 +53,47 @@ class Flags:
     day: dt.date | None = None
     difference: Decimal | None = None
     gap: Period | None = None
+    currency: str = ""
+    is_first: bool = False
+
+    @property
+    def words(self) -> str:
+        """On what ``complete`` rests, in one sentence."""
+        days = period(self.gap.first_day, self.gap.last_day) if self.gap else ""
+        sentence = _SENTENCES[self.evidence, self.complete is True, self.is_first]
+        return str(sentence) % {"day": day(self.day), "days": days, "amount": money(self.difference, self.currency)}
 
 
+_SENTENCES = {
+    (Evidence.CLOSING, True, False): gettext_lazy("Opening and lines make the closing balance that the bank gave."),
+    (Evidence.CLOSING, False, False): gettext_lazy(
+        "The bank closed with another balance: the books differ by %(amount)s."
+    ),
+    (Evidence.BALANCE, True, False): gettext_lazy("It agrees with the bank's balance of %(day)s."),
+    (Evidence.BALANCE, False, True): gettext_lazy(
+        "The books differ from the bank's balance of %(day)s by %(amount)s; this is the first period where it can be."
+    ),
+    (Evidence.BALANCE, False, False): gettext_lazy(
+        "The books differ from the bank's balance of %(day)s by %(amount)s; it can be in this period or before it."
+    ),
+    (Evidence.GAP, False, False): gettext_lazy("Not read from the bank: %(days)s."),
+    (Evidence.NOT_READ, False, False): gettext_lazy("It begins before everything that was read from the bank."),
+    (Evidence.BEHIND_GAP, False, False): gettext_lazy(
+        "No balance of the bank reaches back to it, because these days were not read: %(days)s."
+    ),
+    (Evidence.NOT_YET, False, False): gettext_lazy("The bank's last balance is older than this period: %(day)s."),
+    (Evidence.NOTHING, False, False): gettext_lazy("The bank gave no balance for this period."),
+}
 Ranges = Mapping[int, Sequence[Period]]
 
 
 def with_previous(statements: QuerySet[Statement]) -> QuerySet[Statement]:
-    """Adds ``previous_closing``, what the statement before closed with, and ``last_closing``, that of the journal."""
+    """Adds ``previous_closing`` and ``previous_proof`` of the statement before, and ``last_closing`` of the journal."""
     all_of_it = Statement.objects.filter(journal=OuterRef("journal"))
     before = all_of_it.filter(first_day__lt=OuterRef("first_day"))
     return statements.select_related("journal").annotate(
         previous_closing=Subquery(before.order_by("-first_day").values("closing")[:1], output_field=MoneyField()),
+        previous_proof=Subquery(before.order_by("-first_day").values("proven_on")[:1]),
         last_closing=Subquery(all_of_it.order_by("-first_day").values("closing")[:1], output_field=MoneyField()),
     )
 
@@ -77,7 +110,14 @@ def flags_of(statement: Statement, ranges: Ranges) -> Flags:
     valid = (True if is_opening_known else None) if previous is None else statement.opening == previous
     if statement.bank_closing is not None:
         difference = statement.closing - statement.bank_closing
-        return Flags(not difference, valid, Evidence.CLOSING, day=statement.last_day, difference=difference)
+        return Flags(
+            not difference,
+            valid,
+            Evidence.CLOSING,
+            day=statement.last_day,
+            difference=difference,
+            currency=statement.journal.currency,
+        )
     if statement.proven_on is not None:
         return Flags(True, valid, Evidence.BALANCE, day=statement.proven_on)
     return _unproven(statement, ranges.get(statement.journal.account_id or 0, ()), valid=valid)
@@ -97,13 +137,22 @@ def _unproven(statement: Statement, ranges: Sequence[Period], *, valid: bool | N
     if statement.last_day < ranges[-1].first_day:
         later = next(gap for gap in proven.between(ranges) if gap.first_day > statement.last_day)
         return Flags(None, valid, Evidence.BEHIND_GAP, gap=later)
-    day = timezone.localdate(journal.bank_balance_at)
-    if statement.first_day > day:
-        return Flags(None, valid, Evidence.NOT_YET, day=day)
+    balance_day = timezone.localdate(journal.bank_balance_at)
+    if statement.first_day > balance_day:
+        return Flags(None, valid, Evidence.NOT_YET, day=balance_day)
     difference = _difference(statement)
-    if difference:
-        return Flags(False, valid, Evidence.BALANCE, day=day, difference=difference)
-    return Flags(None, valid, Evidence.NOTHING)
+    if not difference:
+        return Flags(None, valid, Evidence.NOTHING)
+    is_first = statement.previous_closing is None or statement.previous_proof is not None  # type: ignore[attr-defined]
+    return Flags(
+        False,
+        valid,
+        Evidence.BALANCE,
+        day=balance_day,
+        difference=difference,
+        currency=journal.currency,
+        is_first=is_first,
+    )
 
 
 def _difference(statement: Statement) -> Decimal | None:

@@ -74,6 +74,12 @@ def find(journal: Journal, *, since: dt.date) -> Missing:
     return Missing(candidates=_candidates(journal, answer), pending=answer.pending)
 
 
+def pending(journal: Journal) -> list[TransactionData]:
+    """What the bank shows as pending now; stores nothing. Raises as ``find``."""
+    client = reading.client_of(journal.account)
+    return _pending(client, journal.account, since=dt.date.min) if journal.account else []
+
+
 def take(journal: Journal, keys: Collection[str], *, since: dt.date, person: User) -> Intake:
     """Imports the chosen ones (``Candidate.key``); gives what became of them.
 

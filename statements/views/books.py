@@ -17,6 +17,7 @@ from statements.forms_lines import LineFilterForm
 from statements.models import Journal
 from statements.models.journal import JournalQuerySet
 from statements.services import journals
+from statements.standing import standing_of
 from statements.views.beside import asked_line, line_of
 
 
@@ -51,8 +52,10 @@ def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
     context |= {"form": form, "totals": browsing.totals(journal, chosen)}
     if is_partial:
         return render(request, "statements/_lines_found.html", context)
+    standing = standing_of(journal)
     context |= {
-        "proof": queries.proof_of(journal),
+        "proof": standing.proof,
+        "standing": standing,
         "connection": journal.account.connection if journal.account else None,
         "waiting": queries.waiting_in(journal),
         "line": asked_line(request),

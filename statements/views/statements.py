@@ -14,6 +14,7 @@ from statements import browsing, flags, queries
 from statements.models import Journal, Statement
 from statements.refusal import Refused
 from statements.services import confirming, regrouping
+from statements.standing import coverage, explanation_of
 from statements.views.beside import asked_line
 
 STATEMENTS_PER_PAGE = 60
@@ -102,16 +103,20 @@ def _year(request: HttpRequest, years: list[int]) -> int | None:
 
 def _page(request: HttpRequest, statement_id: int, *, problem: str = "") -> HttpResponse:
     mine = flags.with_previous(Statement.objects.filter(journal__company=company_of(request)))
-    statement = get_object_or_404(mine.select_related("journal", "confirmed_by"), pk=statement_id)
+    mine = mine.select_related("journal__account__connection__institution", "confirmed_by")
+    statement = get_object_or_404(mine, pk=statement_id)
     after = request.GET.get("after", "")
     limit = None if "all" in request.GET else browsing.LINES_OF_STATEMENT
     part = browsing.statement_lines(statement, after=after, limit=limit)
     context = {"statement": statement, "rows": browsing.rows_of(part.lines), "rest": part.rest}
     if after and getattr(request, "htmx", False):
         return render(request, "statements/_statement_rows.html", context)
+    found, covered = flags.flags_of(statement, flags.ranges_for([statement])), coverage(statement.journal)
     context |= {
         "is_later_part": bool(after),
-        "flags": flags.flags_of(statement, flags.ranges_for([statement])),
+        "flags": found,
+        "explanation": explanation_of(statement, found),
+        "holes": covered.within(statement.first_day, statement.last_day) if covered else [],
         "changes": confirming.changes(statement),
         "line": asked_line(request),
         "problem": problem,

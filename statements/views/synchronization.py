@@ -24,7 +24,9 @@ from connections.views.failures import say
 from connections.views.life import my_connection
 from providers.errors import FeedError
 from statements import queries, support
+from statements.coverage import coverage_of
 from statements.models import SyncRun
+from statements.standing import explanations_of
 from statements.views.fetching import ask_for_fetch
 
 
@@ -65,7 +67,8 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     mine = mine.prefetch_related("accounts__account__journal")
     run = get_object_or_404(mine, pk=run_id)
     if not getattr(request, "htmx", False):
-        return render(request, "statements/run_page.html", {"run": run})
+        context = {"run": run, "results": explanations_of(list(run.accounts.all()))}
+        return render(request, "statements/run_page.html", context)
     response = _progress(request, run)
     return response if run.is_open else trigger_client_event(response, "run-finished")
 
@@ -124,12 +127,14 @@ def support_bundle(request: HttpRequest, connection_id: int) -> HttpResponse:
 def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
     kind = request.GET.get("kind", "")
     walks = connection.attempts.filter(person=request.user.pk, purpose=LinkAttempt.Purpose.CONNECT)
+    accounts = list(connection.accounts.select_related("journal", "connection__institution"))
+    coverages = coverage_of(accounts, today=timezone.localdate())
     context = {
         "connection": connection,
         "possible": possibilities(connection, now=timezone.now()),
         # The way to choose journals for accounts that have none leads through the walk this person once made.
         "attempt": walks.order_by("-created_at").first(),
-        "accounts": connection.accounts.select_related("journal"),
+        "accounts": [(account, coverages.get(account.pk)) for account in accounts],
         "runs": queries.runs_of(connection),
         "kind": kind,
         "entries": chatter.entries(connection, kind)[: queries.ENTRIES_SHOWN],

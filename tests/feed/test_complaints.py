@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection as database
+from django.urls import reverse
 from django.utils import timezone
 
 from connections.models import Account, ProxyRegistration
@@ -20,6 +21,8 @@ from statements.services import balances, proven
 from tests.factories import balance, make_account, make_connection, make_journal, make_line
 from tests.feed.pretend import FarSide, connected
 from tests.feed.test_fetching import assert_books_are_true, fetch
+from tests.pages.elements import read
+from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +98,13 @@ def test_c23_a_run_says_of_each_account_how_it_fared(far: FarSide) -> None:
     told = {one.account.name: (one.reason, bool(one.error_reference)) for one in AccountRun.objects.filter(run=run)}
     assert told.pop("Savings account") == ("invalid_response", True)
     assert set(told.values()) == {("new_lines", False)}
+    page = read(signed_in(connection.company).get(reverse("run", args=[run.pk])).content)
+    rows = {row.one("th").text: row.text for row in page.all("tr") if row.all("td")}
+    assert len(rows) == len(told) + 1
+    [broken] = [text for label, text in rows.items() if label.startswith("Savings account")]
+    assert AccountRun.objects.get(run=run, account=quiet).error_reference in broken
+    [whole] = [text for label, text in rows.items() if label.startswith("Operating account")]
+    assert str(AccountRun.objects.get(run=run, account__name="Operating account").new) in whole.replace(",", "")
 
 
 def test_c26_a_gap_is_seen_and_asked_for_again() -> None:
@@ -118,6 +128,9 @@ def test_c35_a_balance_that_differs_is_shown_with_its_difference() -> None:
     balances.compare(journal, balance("22.40"))
     proof = queries.proof_of(queries.with_balance(Journal.objects.all()).get())
     assert (proof.verdict, proof.difference) == ("differs", Decimal("-12.40"))
+    client = signed_in(journal.company)
+    for page in (reverse("dashboard"), reverse("line_list", args=[journal.pk])):
+        assert "differs by −€12.40" in read(client.get(page).content).text
 
 
 def test_c37_a_missing_balance_keeps_the_last_one_and_the_available_one_is_never_taken_for_it() -> None:

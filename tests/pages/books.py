@@ -61,7 +61,7 @@ class Books:
 
 
 # Pages of one journal beside its lines.
-OF_A_JOURNAL = ("missing", "duplicates", "add_line", "opening", "removed_list", "read_from", "regroup")
+OF_A_JOURNAL = ("missing", "duplicates", "add_line", "opening", "removed_list", "read_from", "regroup", "balance_proof")
 
 GENERAL = {
     name: name
