@@ -1,0 +1,220 @@
+"""Every page for everyone: axe-core finds nothing in light and dark, on a phone and a desk; nothing overflows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.browser.inventory import NO_PAGES, VISITS, World, make_world
+from tests.factories import make_company
+from tests.sessions import signed_in
+
+WIDTHS = {"phone": (375, 812), "wide": (1440, 900)}
+THEMES = ("light", "dark")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}
+# What may differ between light and dark; all the rest is looked at once.
+RULES_OF_COLOUR = {"runOnly": ["color-contrast", "link-in-text-block"]}
+# For an argument of each kind, something that no row has.
+NOBODY = {"int": 0, "uuid": uuid.UUID(int=0), "str": "x", "slug": "x"}
+
+
+@dataclass
+class Window:
+    """A browser's window that is led from page to page, with what it complained about since it was asked last."""
+
+    page: Page
+    base_url: str
+    world: World
+    theme: str = "light"
+    complaints: list[str] = field(default_factory=list)
+
+    def look(self, name: str) -> None:
+        """Opens a page of the inventory, as the person who looks at it."""
+        visit = VISITS[name]
+        self.page.context.clear_cookies()
+        if visit.who in self.world.cookies:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.world.cookies[visit.who]}
+            self.page.context.add_cookies([{**cookie, "url": self.base_url}])  # type: ignore[list-item]
+        self.complaints.clear()
+        self.page.goto(self.base_url + visit.address(self.world))
+
+    def dress(self, theme: str, width: str) -> None:
+        """Another theme and width of the same page: on a phone as the device has it, elsewhere as the person chose."""
+        self.theme = theme
+        self.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS[width], strict=True)))  # type: ignore[arg-type]
+        is_chosen = width == "wide"
+        self.page.emulate_media(color_scheme="light" if is_chosen else theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        self.page.evaluate(
+            "theme => theme ? document.documentElement.setAttribute('data-bs-theme', theme)"
+            " : document.documentElement.removeAttribute('data-bs-theme')",
+            theme if is_chosen else "",
+        )
+        # Colours fade into each other: what is measured on the way is neither.
+        self.page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+
+    def problems(self, within: str = "html") -> list[str]:
+        """What axe-core finds in a part of the page, and whether the page goes over its edge."""
+        rules = {**(RULES if self.theme == "light" else RULES_OF_COLOUR), "resultTypes": ["violations"]}
+        found = self.page.evaluate("([part, rules]) => axe.run(part, rules)", [within, rules])["violations"]
+        return [*(_sentence(violation) for violation in found), *self.overflow()]
+
+    def overflow(self) -> list[str]:
+        """What stands beyond the right edge, if the page can be scrolled sideways."""
+        beyond: list[str] = self.page.evaluate(
+            """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+               [...document.body.querySelectorAll('*')]
+                 .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
+                 .map(one => `over the edge: ${one.outerHTML.slice(0, 120)}`).slice(0, 3)
+                 .concat('the page scrolls sideways')"""
+        )
+        return beyond
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Window]:
+    """A live server on a world of its own, for all tests of this module."""
+    # Where the proxy would be, nobody listens.
+    with django_db_blocker.unblock(), override_settings(PROXY_URL="http://127.0.0.1:9"):
+        # A browser keeps its lines open, and each would keep one to the database, which could not be dropped then.
+        connections.settings["default"]["CONN_MAX_AGE"] = 0
+        server = LiveServer("127.0.0.1:0")
+        try:
+            context = browser.new_context(reduced_motion="reduce", locale="en-GB")
+            context.add_init_script(AXE_SCRIPT)
+            window = Window(context.new_page(), server.url, make_world())
+            _listen(window)
+            yield window
+            context.close()
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False)
+
+
+def _listen(window: Window) -> None:
+    """Hears what the console says, what is not found, and what is asked for elsewhere."""
+
+    def console(text: str, kind: str) -> None:
+        # The status of a page that is refused on purpose is in the console too, and is looked at by itself.
+        if kind == "error" and "Failed to load resource" not in text:
+            window.complaints.append(text)
+
+    page = window.page
+    page.on("console", lambda message: console(message.text, message.type))
+    page.on("pageerror", lambda error: window.complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: request.url.startswith((window.base_url, "data:")) or window.complaints.append(request.url),
+    )
+    page.on(
+        "response",
+        lambda response: (
+            response.request.is_navigation_request()
+            or response.status < 400
+            or window.complaints.append(f"{response.status} {response.url}")
+        ),
+    )
+
+
+def _sentence(violation: dict[str, Any]) -> str:
+    node = violation["nodes"][0]
+    return f"{violation['id']} ({len(violation['nodes'])}×): {node['html'][:160]} — {node['failureSummary'][:200]}"
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_a_page_is_for_everyone(window: Window, name: str) -> None:
+    window.look(name)
+    page = window.page
+    assert page.locator("h1").count() == 1
+    assert page.title().endswith("· banksync")
+    assert page.title() != "· banksync"
+    page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })")
+    found: list[str] = []
+    for theme, width in product(THEMES, WIDTHS):
+        window.dress(theme, width)
+        found += [f"{theme}, {width}: {problem}" for problem in window.problems()]
+    assert found == [], "\n".join(found)
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("name", ["dashboard", "connection", "lines"])
+def test_every_menu_is_for_everyone(window: Window, name: str) -> None:
+    window.look(name)
+    found: list[str] = []
+    for theme, width in product(THEMES, WIDTHS):
+        window.dress(theme, width)
+        for number, menu in enumerate(window.page.locator("details.menu").all()):
+            if not menu.locator("summary").first.is_visible():
+                continue
+            menu.evaluate("one => { one.open = true }")
+            said = window.problems("details.menu[open]")
+            found += [f"{theme}, {width}, menu {number}: {problem}" for problem in said]
+            menu.evaluate("one => { one.open = false }")
+    assert found == [], "\n".join(found)
+
+
+def test_a_menu_is_opened_and_left_with_the_keyboard(window: Window) -> None:
+    window.look("dashboard")
+    window.dress("light", "wide")
+    page = window.page
+    summary = page.locator("header details.menu > summary").last
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    assert summary.evaluate("one => one === document.activeElement")
+
+
+def test_the_first_tab_leads_past_the_bars(window: Window) -> None:
+    window.look("dashboard")
+    page = window.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+@pytest.mark.django_db
+def test_every_page_is_in_the_inventory() -> None:
+    client = signed_in(make_company(), role="admin")
+    pages = {name for name, address in _addresses() if _answers(client, address)}
+    assert pages - {visit.name for visit in VISITS.values()} - set(NO_PAGES) == set()
+    assert {visit.name for visit in VISITS.values()} <= pages
+
+
+def _answers(client: Client, address: str) -> bool:
+    """Whether an address can be looked at: what only does something refuses a look before all else."""
+    return client.get(address).status_code != 405
+
+
+def _addresses() -> Iterator[tuple[str, str]]:
+    """The name of every address but those of the administration, with an example of it."""
+    for pattern in _patterns(get_resolver().url_patterns):
+        arguments = {
+            name: NOBODY[type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")]
+            for name, converter in pattern.pattern.converters.items()
+        }
+        yield str(pattern.name), reverse(str(pattern.name), kwargs=arguments)
+
+
+def _patterns(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif pattern.app_name != "admin":
+            yield from _patterns(pattern.url_patterns)
