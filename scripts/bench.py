@@ -66,7 +66,12 @@ def main() -> int:
             tempfile.TemporaryDirectory(prefix="banksync-bench-") as place,
             installed(servers, Path(place), clock=False) as installation,
         ):
-            measured = [full_path(installation), *decoding(installation), *books(servers)]
+            measured = [
+                full_path(installation),
+                *decoding(installation),
+                bank_search(installation),
+                *books(servers),
+            ]
     except (ProgramMissing, ServiceProblem, *FAILURES) as error:
         print(sentence(error), file=sys.stderr)
         return 1
@@ -134,6 +139,31 @@ def _decoded(row: dict[str, Any]) -> Measurement:
         against="reading the same bytes as JSON",
         peak_mib=row["peak_mib"],
         queries=0,
+    )
+
+
+def bank_search(installation: Installation) -> Measurement:
+    """Five hundred searches of the whole directory as people type; their 95th percentile against that of their SQL."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.measured_search"],
+        cwd=ROOT,
+        env=of_site("banksync", installation.environment),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandFailed("the measured search did not end well; what it said stands above")
+    row = json.loads(done.stdout)
+    return Measurement(
+        name="bank_search",
+        n=row["n"],
+        seconds=round(row["seconds"], 5),
+        per_second=round(1 / row["seconds"], 1),
+        ratio=round(row["seconds"] / row["against"], 2),
+        against=f"their bare SQL, both at the 95th percentile, over {row['banks']} banks",
+        peak_mib=row["peak_mib"],
+        queries=row["queries"],
     )
 
 
