@@ -11,7 +11,7 @@ from schwifty import registry
 
 from connections.models import Institution
 from connections.search import Bank, search
-from connections.search_index import index
+from connections.search_index import SearchIndex, index
 from connections.search_words import shown, understand
 from connections.services import directory
 from providers.types import InstitutionData, InstitutionPage
@@ -152,6 +152,24 @@ def test_the_index_is_made_again_where_it_is_missing(banks: None) -> None:
     index().prepare()
     index().prepare()
     assert names(search("belfuis")) == ["Belfius Bank"]
+
+
+def test_without_the_right_to_make_the_index_banks_are_found_by_the_letters_typed(
+    banks: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.vendor == "postgresql":
+        with database.cursor() as cursor:
+            cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+            cursor.execute("CREATE ROLE somebody_without_rights")
+            cursor.execute("SET LOCAL ROLE somebody_without_rights")
+            index().prepare()
+            cursor.execute("RESET ROLE")
+        assert "CREATE EXTENSION pg_trgm" in caplog.text
+    else:
+        monkeypatch.setattr("connections.search.index", lambda: SearchIndex("default"))
+    assert names(search("kbc be")) == ["KBC Bank"]
+    assert names(search("credit agricole")) == ["Crédit Agricole du Nord"]
+    assert search("belfuis") == []
 
 
 @pytest.fixture
