@@ -39,9 +39,9 @@
     event.preventDefault();
     // The window must open now, in answer to the press itself: a moment later it counts as a pop-up and is blocked.
     const bank = window.open("", "bank", "popup,width=560,height=780");
-    if (bank) bank.document.body.textContent = form.dataset.opening;
     form.querySelector("[type=submit]").disabled = true;
     try {
+      if (bank) bank.document.body.textContent = form.dataset.opening;
       const { way, page, moved } = await ask(form);
       if (way && bank && !bank.closed) {
         bank.location.replace(way.bank);
