@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db.models import Count, Q, Sum, Window
+from django.urls import reverse
 
 from companies.templatetags.formats import day, figure
 from statements.filters import LineFilter
@@ -34,7 +35,7 @@ SHOWN = (
 class Row:
     """A line as a list shows it, written out in the reader's language; ``balance`` is the journal's after it."""
 
-    pk: int
+    address: str
     day: str
     name: str
     text: str
@@ -97,7 +98,7 @@ def line_page(journal: Journal, chosen: LineFilter = EVERYTHING, *, before: str 
     page = page[:LINES_PER_PAGE]
     statements = Statement.objects.in_bulk({line.statement_id for line in page})
     if chosen.is_everything:
-        _add_balances_downwards(page, statements)
+        _add_balances_downwards(page, statements, is_first=cursor is None)
     else:
         _add_balances_one_by_one(page, statements)
     return LinePage(
@@ -123,9 +124,11 @@ def totals(journal: Journal, chosen: LineFilter = EVERYTHING) -> Totals:
 
 def rows_of(lines: Iterable[StatementLine]) -> list[Row]:
     """Lines with their ``running_balance`` as a list shows them; a line without a name goes by its text or its kind."""
+    # Asked for once: what leads to a line differs in its number alone.
+    before, after = reverse("line", args=[0]).rsplit("0", 1)
     return [
         Row(
-            pk=line.pk,
+            address=f"{before}{line.pk}{after}",
             day=day(line.booking_date),
             name=line.counterparty_name or line.remittance or line.kind,
             text=line.remittance if line.counterparty_name else "",
@@ -156,14 +159,20 @@ def statement_lines(statement: Statement, *, after: str = "", limit: int | None 
     return StatementPart(lines=part, rest=_cursor(part[-1]) if more else "")
 
 
-def _add_balances_downwards(page: Sequence[StatementLine], statements: dict[int, Statement]) -> None:
+def _add_balances_downwards(page: Sequence[StatementLine], statements: dict[int, Statement], *, is_first: bool) -> None:
     """For lines without a hole between them: from each statement's closing balance down, line by line.
 
-    Only the lines of the first statements that are newer than the page have to be added up.
+    Only the lines of the same statements that are newer than the page have to be added up; the first page has none.
     """
-    if not page:
-        return
-    first = page[0]
+    above = {} if is_first or not page else _newer_than(page[0], statements)
+    balances = {pk: statement.closing - above.get(pk, ZERO) for pk, statement in statements.items()}
+    for line in page:
+        line.running_balance = balances[line.statement_id]  # type: ignore[attr-defined]
+        balances[line.statement_id] -= line.amount
+
+
+def _newer_than(first: StatementLine, statements: dict[int, Statement]) -> dict[int, Decimal]:
+    """What the lines of these statements that are newer than this one add up to, by statement."""
     newer = (
         StatementLine.objects.filter(statement__in=statements, booking_date__gte=first.booking_date)
         .filter(Q(booking_date__gt=first.booking_date) | Q(pk__gt=first.pk))
@@ -171,11 +180,7 @@ def _add_balances_downwards(page: Sequence[StatementLine], statements: dict[int,
         .values_list("statement")
         .annotate(total=Sum("amount"))
     )
-    above = dict(newer)
-    balances = {pk: statement.closing - above.get(pk, ZERO) for pk, statement in statements.items()}
-    for line in page:
-        line.running_balance = balances[line.statement_id]  # type: ignore[attr-defined]
-        balances[line.statement_id] -= line.amount
+    return dict(newer)
 
 
 def _add_balances_one_by_one(page: Sequence[StatementLine], statements: dict[int, Statement]) -> None:
