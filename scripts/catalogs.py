@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import io
 import re
 from collections import Counter
@@ -49,6 +50,10 @@ _RESTLESS = (
 )
 
 
+# The same texts make the same file, whenever that is.
+_ALWAYS = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
 class BadTranslation(Exception):
     """A text that cannot stand in a catalogue; the message says which and why."""
 
@@ -92,8 +97,9 @@ def save(catalog: Catalog, language: str) -> None:
 
 def compiled(language: str) -> bytes:
     """What the app reads, made of the committed catalogue."""
-    made = io.BytesIO()
-    write_mo(made, load(language))
+    catalog, made = load(language), io.BytesIO()
+    catalog.creation_date = catalog.revision_date = _ALWAYS
+    write_mo(made, catalog)
     return made.getvalue()
 
 

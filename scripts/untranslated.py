@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-# Names are the same in every language.
-NAMES = frozenset({"banksync", "BIC", "IBAN", "CSV", "PDF", "OFX", "JSON", "Plaid", "Salt Edge", "Ponto"})
+# Names are the same in every language, and so is what is printed on a key.
+NAMES = frozenset(
+    {"banksync", "BIC", "IBAN", "CSV", "PDF", "OFX", "JSON", "Plaid", "Salt Edge", "Ponto", "Enter", "Esc", "Tab"}
+)
 _READ_ALOUD = {"title", "alt", "placeholder", "aria-label", "aria-description", "summary"}
 _SILENT = {"script", "style", "svg"}
 _BLOCK = re.compile(r"{%\s*(blocktrans(?:late)?|comment)\b.*?{%\s*end\1\s*%}", re.DOTALL)
+# A block that stands inside of an attribute of the page it goes into.
+_CLASSES = re.compile(r"{%\s*block \w*class\w*\s*%}.*?{%\s*endblock\b", re.DOTALL)
 _MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 # A text that a tag or a filter gets in quotes: {% include "x.html" with label="Save" %}, {{ name|default:"none" }}.
 _IN_TAG = re.compile(
@@ -31,7 +35,7 @@ _TO_PEOPLE = re.compile(r"(?:Refused|CannotLink|ValidationError)$")
 
 def in_template(path: Path) -> list[str]:
     """What a template says outside of ``{% translate %}``: texts, and attributes that are read aloud."""
-    source = _BLOCK.sub(" ", path.read_text())
+    source = _CLASSES.sub("{% ", _BLOCK.sub(" ", path.read_text()))
     quoted = [text for tag in _MARKUP.findall(source) for text in _IN_TAG.findall(tag) if _is_text(text)]
     reader = _Reader()
     reader.feed(_MARKUP.sub(" ", source))
@@ -57,7 +61,7 @@ def in_module(path: Path) -> list[str]:
 def _texts(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
     """The line and the words of each text among the nodes."""
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in NAMES:
             yield node.lineno, node.value
 
 

@@ -17,6 +17,7 @@ ROOMS = ("banksync", "companies", "connections", "statements")
 # Read by whoever runs the installation, by other programs, or by nobody.
 INWARD = {
     "banksync/settings.py": "why a site refuses to start",
+    "statements/figures.py": "what the operator's monitoring reads",
     "statements/exports/table.py": "the columns of a file, named as the import of such files knows them",
     "statements/exports/typeface.py": "names of typefaces",
 }

@@ -70,7 +70,13 @@ def test_a_language_that_is_not_spoken_changes_nothing(person_client: Client) ->
     assert language(person_client, reverse("dashboard")) == "en"
 
 
-def test_the_choice_leads_to_no_other_site_and_is_no_link(person_client: Client) -> None:
+def test_a_page_of_its_own_offers_the_same_for_pages_that_hold_no_form(client: Client) -> None:
+    form = page(client, reverse("choose_language") + "?next=/institutions/").one("form")
+    assert form.labelled("next").attributes["value"] == "/institutions/"
+    assert len(form.all("button", name="language")) == 4
+    assert language(client, reverse("choose_language")) == "en"
+
+
+def test_the_choice_leads_to_no_other_site(person_client: Client) -> None:
     answer = person_client.post(reverse("choose_language"), {"language": "nl", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
-    assert person_client.get(reverse("choose_language")).status_code == 405
