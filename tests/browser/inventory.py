@@ -84,6 +84,7 @@ def general(name: str, *, who: str = "accountant", query: str = "") -> Visit:
 
 VISITS = {
     "sign in": general("login", who="nobody"),
+    "language": general("choose_language", who="nobody"),
     "forgotten password": general("password_reset", who="nobody"),
     "forgotten password, sent": general("password_reset_done", who="nobody"),
     "new password": Visit(
@@ -165,6 +166,7 @@ VISITS = {
     "statements of a journal": Visit(
         "statement_list", "accountant", lambda world: reverse("statement_list") + f"?journal={world.rows['journal']}"
     ),
+    "balance": of_row("balance_proof", "journal"),
     "statements, empty": general("statement_list", who="beginner"),
     "statement": of_row("statement", "statement"),
     "group anew": of_row("regroup", "journal", query="?period=quarter"),
