@@ -62,12 +62,12 @@ def confirm(client: Client, code: str) -> Client:
     client.refresh_from_db()
     if not constant_time_compare(client.code_digest, _digest(client, code.strip())):
         raise CodeWrong()
-    # Once, also of two that come with it at the same moment.
+    # Once, also of two that come with it at the same moment. Who had it need not wait for the next one.
     if not Client.objects.filter(pk=client.pk, code_digest=client.code_digest).update(
-        phone_confirmed_at=now, code_digest=""
+        phone_confirmed_at=now, code_digest="", code_sent_at=None
     ):
         raise CodeSpent()
-    client.phone_confirmed_at, client.code_digest = now, ""
+    client.phone_confirmed_at, client.code_digest, client.code_sent_at = now, "", None
     standing.unblock(client, by="phone", why="the code sent to the phone was entered")
     return client
 

@@ -76,6 +76,9 @@ def come_back(client: Client, *, public_key: str) -> bool:
         before=(Status.DISCONNECTED, Status.BLOCKED),
         status=Status.BLOCKED,
         public_key=public_key,
+        # A code that the old key had sent is not the new one's.
+        code_digest="",
+        code_sent_at=None,
     )
 
 

@@ -47,6 +47,8 @@ class FarSide:
     sandbox_url: str
     stack: Stack
     banks: dict[str, InstitutionData]
+    # What its programs were started with, for a command of the proxy's operator.
+    environment: dict[str, str]
 
     def bank(self, name: str) -> Institution:
         """A scenario bank, as the directory would have it."""
@@ -105,6 +107,7 @@ def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
                 sandbox_url=chosen.url("sandbox"),
                 stack=stack,
                 banks=_scenario_banks(chosen.url("proxy")),
+                environment=environment,
             )
 
 

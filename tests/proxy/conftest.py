@@ -116,8 +116,6 @@ def registered(site: str, subscription: Subscription, phone: Phone) -> Callable[
         made.register(code, phone_number, name="Acme")
         made.send_phone_code()
         made.confirm_phone_code(phone.code)
-        # The next code needs no pause: what comes after is another story.
-        Client.objects.filter(pk=made.client_id).update(code_sent_at=None)
         return made
 
     return make
