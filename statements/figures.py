@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
@@ -93,7 +94,7 @@ def _by_one(counts: Counter[str]) -> dict[tuple[str], int]:
     return {(label,): count for label, count in counts.items()}
 
 
-def _family(name: str, said: str, *, labels: list[str], values: dict[tuple[str, ...], float]) -> GaugeMetricFamily:
+def _family(name: str, said: str, *, labels: list[str], values: Mapping[Any, float]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"banksync_{name}", said, labels=labels)
     for label, value in values.items():
         family.add_metric(list(label), value)
