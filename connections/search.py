@@ -22,7 +22,7 @@ LIMIT = 30
 FEW = 5
 # So many of the nearest are weighed. A name must resemble what was typed this much to be shown, and not much less than
 # the likest one does.
-CANDIDATES = 100
+CANDIDATES = 60
 LEAST_LIKENESS = 0.5
 BESIDE_THE_LIKEST = 0.8
 # How well a bank fits whose name, or BIC, is just what was typed.

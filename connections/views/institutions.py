@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import EmptyPage, InvalidPage, Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
@@ -39,16 +39,22 @@ def institution_index(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def institution_list(request: HttpRequest, country: str) -> HttpResponse:
     """The banks of one country by name, a page at a time. A page that is not there is not found."""
-    known = {found.code: found for found in countries.choices()}
-    if country.upper() not in known or country != country.lower():
-        raise Http404
-    paginator = Paginator(queries.banks_of(country.upper()), PAGE)
+    code = country.upper()
+    if country != country.lower():
+        return redirect("institutions_of", country.lower(), permanent=True)
+    paginator = Paginator(queries.banks_of(code), PAGE)
     try:
         page = paginator.page(request.GET.get("page", "1"))
-    except (EmptyPage, InvalidPage) as error:
+    except InvalidPage as error:
         raise Http404 from error
-    context = {"country": known[country.upper()], "countries": known.values(), "page": page}
-    context["banks"] = with_ways(list(page.object_list))
+    if not page.object_list:
+        raise Http404
+    context = {
+        "country": countries.Country(code, countries.name_of(code), paginator.count),
+        "countries": countries.choices(),
+        "page": page,
+        "banks": with_ways(list(page.object_list)),
+    }
     return _cached(request, render(request, "connections/institution_list.html", context))
 
 

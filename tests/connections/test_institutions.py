@@ -61,9 +61,14 @@ def test_a_country_lists_its_banks_with_every_provider(client: Client, banks: No
     ]
 
 
-@pytest.mark.parametrize("address", ["be/?page=3", "be/?page=0", "be/?page=x", "BE/", "xx/", "de/"])
+@pytest.mark.parametrize("address", ["be/?page=3", "be/?page=0", "be/?page=x", "xx/", "de/", "b%25/"])
 def test_a_page_that_is_not_there_is_not_found(client: Client, banks: None, address: str) -> None:
     assert client.get(f"{reverse('institutions')}{address}").status_code == 404
+
+
+def test_a_country_has_one_address(client: Client, banks: None) -> None:
+    response = client.get(f"{reverse('institutions')}BE/")
+    assert (response.status_code, response.headers["Location"]) == (301, reverse("institutions_of", args=["be"]))
 
 
 def test_anyone_can_search(client: Client, banks: None) -> None:
