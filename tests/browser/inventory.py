@@ -102,7 +102,6 @@ VISITS = {
     "invitation, a dead link": Visit("invitation", "nobody", lambda world: reverse("invitation", args=["dead"])),
     "renewal": of_row("renew", "renewal", who="nobody"),
     "renewal, a dead link": Visit("renew", "nobody", lambda world: reverse("renew", args=["dead"])),
-    "language": general("choose_language", who="nobody"),
     "institutions": general("institutions", who="nobody"),
     "institutions of a country": Visit(
         "institutions_of", "nobody", lambda _world: reverse("institutions_of", args=["BE"])
