@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
-from companies.fields import DayField, clean_currency
+from companies.fields import AmountField, DayField, clean_currency
 from connections.models import Account
 from foundation.money import PLACES
 from providers.errors import FeedError
@@ -143,12 +143,11 @@ class ManualLineForm(forms.Form):
     """A line entered by hand."""
 
     booking_date = DayField(label=_("Booking date"))
-    amount = forms.DecimalField(
+    amount = AmountField(
         label=_("Amount"),
         max_digits=18,
         decimal_places=PLACES,
         help_text=_("Money that goes out begins with a minus."),
-        error_messages={"invalid": _("This is not an amount: write it as 12.50 or -12.50.")},
     )
     counterparty_name = forms.CharField(label=_("Counterparty"), max_length=255, required=False)
     counterparty_account = forms.CharField(label=_("Counterparty's account"), max_length=64, required=False)
@@ -173,12 +172,7 @@ class OpeningForm(forms.Form):
     """The balance that a journal starts from."""
 
     day = DayField(label=_("At the start of"))
-    balance = forms.DecimalField(
-        label=_("Balance"),
-        max_digits=18,
-        decimal_places=PLACES,
-        error_messages={"invalid": _("This is not an amount: write it as 12.50 or -12.50.")},
-    )
+    balance = AmountField(label=_("Balance"), max_digits=18, decimal_places=PLACES)
 
 
 class ReadFromForm(forms.Form):

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import NumberFormatError, parse_decimal
 from django import forms
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from companies.fields import DayField
+from companies.fields import DayField, decimal_of
 from statements.filters import Direction, LineFilter, State
 
 # One size, or two with a dash or dots between them. The dash is no sign: a size has none.
@@ -67,16 +65,9 @@ class LineFilterForm(forms.Form):
 def _size(text: str) -> Decimal:
     """A size as the reader's language writes it, or with a plain point."""
     try:
-        size = parse_decimal(text.strip(), locale=to_locale(get_language() or "en"), strict=True)
-    except NumberFormatError:
-        size = _plain(text)
-    return _within_reach(abs(size))
-
-
-def _plain(text: str) -> Decimal:
-    if not re.fullmatch(r"\s*[+-]?\d{1,14}(\.\d{1,4})?\s*", text):
-        raise forms.ValidationError(_("This is not an amount: write it as 12.50, or as 10 – 20."))
-    return Decimal(text.strip())
+        return _within_reach(abs(decimal_of(text)))
+    except ValueError:
+        raise forms.ValidationError(_("This is not an amount: write it as 12.50, or as 10 – 20.")) from None
 
 
 def _within_reach(size: Decimal) -> Decimal:
