@@ -71,6 +71,7 @@ def main() -> int:
                 *decoding(installation),
                 bank_search(installation),
                 *books(servers),
+                *peers(servers),
             ]
     except (ProgramMissing, ServiceProblem, *FAILURES) as error:
         print(sentence(error), file=sys.stderr)
@@ -191,11 +192,21 @@ def _until_read(client: ProxyClient, reference: str) -> None:
 
 def books(servers: Services) -> list[Measurement]:
     """The books alone, on a database of their own: first import, again, daily, and a fetch that brings nothing."""
+    return [_of_books(row) for row in _imported(servers, "scripts.measured_books")]
+
+
+def peers(servers: Services) -> list[Measurement]:
+    """The feed that other systems were measured with, beside the least that it can cost."""
+    return [_of_peers(row) for row in _imported(servers, "scripts.measured_peers")]
+
+
+def _imported(servers: Services, module: str) -> list[dict[str, Any]]:
+    """What a measuring program prints, run with the chosen sizes on a new database."""
     with own_databases(servers, count=1) as (url,):
         environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
         manage("banksync", "migrate", "-v", "0", environment=environment)
         done = subprocess.run(
-            [sys.executable, "-m", "scripts.measured_books", *(sys.argv[1:] or SIZES)],
+            [sys.executable, "-m", module, *(sys.argv[1:] or SIZES)],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
@@ -204,7 +215,20 @@ def books(servers: Services) -> list[Measurement]:
         )
     if done.returncode:
         raise CommandFailed("the measured imports did not end well; what they said stands above")
-    return [_of_books(json.loads(line)) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _of_peers(row: dict[str, Any]) -> Measurement:
+    return Measurement(
+        name=row["name"],
+        n=row["n"],
+        seconds=round(row["seconds"], 4),
+        per_second=round(row["rows"] / row["seconds"], 1),
+        ratio=round(row["seconds"] / row["against"], 2),
+        against="decoding the pages, one COPY and one INSERT of the same rows",
+        peak_mib=row["peak_mib"],
+        queries=row["queries"],
+    )
 
 
 def _of_books(row: dict[str, Any]) -> Measurement:

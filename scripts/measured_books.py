@@ -31,12 +31,13 @@ from connections.models import Account, Connection, Institution  # noqa: E402
 from providers.types import BalanceData, CounterpartyData, TransactionData, TransactionPage, encode  # noqa: E402
 from statements.models import Journal, StatementLine  # noqa: E402
 from statements.periods import Period  # noqa: E402
-from statements.services import balances, intake  # noqa: E402
+from statements.services import balances, intake, proofs, proven  # noqa: E402
 from statements.staging import COPIED, Spool, spooled_line  # noqa: E402
 
 PAGE = 500
 MONTHS = 36
 TODAY = dt.date(2026, 11, 20)
+FIRST_DAY = TODAY - dt.timedelta(days=MONTHS * 30)
 LINE = StatementLine._meta.db_table
 DECODE = msgspec.json.Decoder(TransactionPage).decode
 
@@ -61,20 +62,19 @@ def main(sizes: list[int]) -> int:
 
 
 def _measure(size: int) -> Iterator[dict[str, Any]]:
-    journal, beside = _journal(size), _journal(-size)
+    journal, beside = fed_journal(size), fed_journal(-size)
     pages = Pages(0, size)
     plain = _copy_plain(beside, pages)
-    yield _row("import_first", size, _timed(journal, pages), rows=size, against=plain)
+    yield _row("import_first", size, timed(journal, pages), rows=size, against=plain)
     connection.cursor().execute(f"VACUUM ANALYZE {LINE}")
-    yield _row("import_again", size, _timed(journal, pages), rows=size, against=plain)
+    yield _row("import_again", size, timed(journal, pages), rows=size, against=plain)
     daily = Pages(size - 50, 100)
-    yield _row("import_daily", size, _timed(journal, daily), rows=100, against=_copy_plain(beside, daily))
-    yield _row("fetch_nothing_new", size, _timed(journal, Pages(0, 0)), rows=0, against=0.0)
+    yield _row("import_daily", size, timed(journal, daily), rows=100, against=_copy_plain(beside, daily))
+    yield _row("fetch_nothing_new", size, timed(journal, Pages(0, 0)), rows=0, against=0.0)
 
 
 def _row(name: str, size: int, took: tuple[float, int], *, rows: int, against: float) -> dict[str, Any]:
     seconds, queries = took
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {
         "name": name,
         "n": size,
@@ -82,22 +82,32 @@ def _row(name: str, size: int, took: tuple[float, int], *, rows: int, against: f
         "seconds": seconds,
         "against": against,
         "queries": queries,
-        "peak_mib": peak,
+        "peak_mib": peak_mib(),
     }
 
 
-def _timed(journal: Journal, pages: Pages) -> tuple[float, int]:
-    """Seconds and queries of one fetch: decode, dedup, lines, statements, balances."""
+def peak_mib() -> int:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def timed(journal: Journal, pages: Pages) -> tuple[float, int]:
+    """Seconds and queries of one fetch: decode, dedup, lines, statements, balances, proofs."""
     counter = Counter()
+    account = Account.objects.select_related("connection__institution").get(journal=journal)
     before = time.perf_counter()
     with connection.execute_wrapper(counter), Spool() as spool:
         for page in pages:
             spool.add(DECODE(page).transactions)
         bank = BalanceData(booked=Decimal("1000.00"), available=None, currency="EUR")
         with transaction.atomic():
-            locked = Journal.objects.select_for_update(of=("self",)).select_related("company").get(pk=journal.pk)
-            intake.take_in(locked, None, transactions=spool, bank=bank, account=journal.account)
+            locked = (
+                Journal.objects.select_for_update(of=("self",)).select_related("company", "account").get(pk=journal.pk)
+            )
+            intake.take_in(locked, None, transactions=spool, bank=bank, account=account)
             balances.compare(locked, bank)
+            proven.note(account, first_day=FIRST_DAY, last_day=TODAY)
+            proofs.mark(locked)
     return time.perf_counter() - before, counter.queries
 
 
@@ -122,7 +132,8 @@ def _copy_plain(journal: Journal, pages: Pages) -> float:
     return seconds
 
 
-def _journal(size: int) -> Journal:
+def fed_journal(size: int) -> Journal:
+    """A journal of its own, fed by an account of its own; ``size`` tells it from the others."""
     company = Company.objects.create(name=f"Bench {size}")
     institution = Institution.objects.create(identifier=f"bench:{size}", provider="bench", name="Bench", country="BE")
     feed = Connection.objects.create(
@@ -136,6 +147,7 @@ class Pages:
     """Pages as they come over the wire, on disk, so that the process holds one at a time."""
 
     def __init__(self, first: int, count: int) -> None:
+        self.count = count
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the measurement
         self._lengths: list[int] = []
         for start in range(first, first + count, PAGE):

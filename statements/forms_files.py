@@ -27,6 +27,7 @@ _ROLES = {
     "account": _("Counterparty's account"),
     "text": _("Remittance information"),
     "kind": _("Kind"),
+    "state": _("Booked or not yet"),
     "id": _("Transaction id"),
     "balance": _("Balance after"),
     "own": _("Account of this journal"),
@@ -34,6 +35,7 @@ _ROLES = {
 _HELP = {
     "amount": _("Negative for money out. Leave empty where money out and money in have a column each."),
     "sign": _("A column that says which way the money went, such as Af/Bij or D/C."),
+    "state": _("A column that says which rows the bank has booked. Pending ones are counted and not booked."),
     "id": _("Only one that the bank gives to a single transaction for good."),
 }
 

@@ -27,6 +27,7 @@ ROLES = (
     "account",
     "text",
     "kind",
+    "state",
     "id",
     "balance",
     "own",
@@ -45,11 +46,12 @@ _WORDS: dict[str, tuple[str, ...]] = {
     ),
     "value_date": (
         "value date", "valutadatum", "valuta date", "wertstellung", "wertstellungsdatum", "date valeur",
-        "date de valeur", "rentedatum", "fecha valor", "data valuta", "valuta",
+        "date de valeur", "rentedatum", "fecha valor", "data valuta", "valuta", "started date",
     ),
     "amount": (
         "amount", "betrag", "umsatz", "montant", "bedrag", "importe", "importo", "amount (eur)", "betrag (eur)",
         "betrag (€)", "bedrag (eur)", "montant (eur)", "umsatz in eur", "transaction amount", "betrag eur",
+        "net", "netto",
     ),
     "debit": (
         "debit", "soll", "lastschrift", "belastung", "debit amount", "money out", "paid out", "withdrawal", "af",
@@ -79,6 +81,10 @@ _WORDS: dict[str, tuple[str, ...]] = {
         "payment reference", "memo", "buchungstext", "omschrijving-1", "narrative", "particulars",
     ),
     "kind": ("buchungstext", "type", "transaction type", "mutatiesoort", "vorgang", "umsatztyp", "code"),
+    "state": (
+        "state", "status", "booking status", "transaction status", "buchungsstatus", "umsatzstatus", "statut", "estado",
+        "stato", "info",
+    ),
     "id": ("transaction id", "transaktions-id", "transaction reference", "fitid", "id", "volgnr", "unique id"),
     "balance": (
         "balance", "saldo", "saldo nach buchung", "solde", "saldo na trn", "saldo na mutatie", "running balance",

@@ -37,6 +37,18 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _AROUND = re.compile(r"^(?:[A-Z]{3}|[€$£¥])|(?:[A-Z]{3}|[€$£¥])$")
 _SPACES = re.compile("[\\s\u00a0\u202f\u2009'’]")
 _OUT = {"d", "s", "db", "dbit", "debit", "debet", "af", "soll", "-", "out", "débit"}
+# What a column that says how far a row has come may say, in whatever words beside it; the first list is asked first.
+_NOT_BOOKED = (
+    "pending", "revert", "declin", "fail", "cancel", "denied", "refus", "reject", "expired", "hold", "held", "authori",
+    "processing", "progress", "unbooked", "unpaid", "uncleared", "unsettled", "not booked", "scheduled",
+    "vorgemerkt", "nicht gebucht", "ausstehend", "storniert", "en attente", "non comptabilis", "annul",
+    "in behandeling", "niet geboekt", "gereserveerd", "pendiente", "in sospeso", "in attesa",
+)  # fmt: skip
+_BOOKED = (
+    "booked", "completed", "posted", "settled", "cleared", "executed", "success", "paid", "reconciled", "final",
+    "gebucht", "abgeschlossen", "ausgeführt", "comptabilis", "effectu", "geboekt", "uitgevoerd", "verwerkt",
+    "contabiliz", "completad", "contabilizz", "eseguit",
+)  # fmt: skip
 _IN = {"c", "h", "cr", "crdt", "credit", "bij", "haben", "+", "in", "crédit"}
 
 
@@ -73,8 +85,22 @@ class _Cells:
 
     @property
     def is_entry(self) -> bool:
-        """A total or a footer has no date. A date without an amount is an entry with something missing."""
-        return bool(self["date"])
+        """A total or a footer has no date. A date without an amount is an entry with something missing.
+
+        What is not booked yet has at most the day on which it began.
+        """
+        return bool(self["date"]) or (bool(self["value_date"]) and self.is_pending)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the bank says that it has not booked the row. Raises ``FileRefused`` for words nobody knows."""
+        said = self["state"].casefold()
+        if any(word in said for word in _NOT_BOOKED):
+            return True
+        if said and not any(word in said for word in _BOOKED):
+            sentence = _("“%(state)s” does not say whether this row is booked: leave the column out if it says else.")
+            raise FileRefused(self.line, sentence % {"state": shown(said)})
+        return False
 
     def number(self, role: str) -> Decimal:
         return _amount(self[role], decimal=self.mapping.decimal, line=self.line)
@@ -99,7 +125,8 @@ def _row(row: _Cells) -> _Row:
         entry=entry(
             row.line,
             id=row["id"],
-            booking_date=row.day("date"),
+            booking_date=row.day("date" if row["date"] else "value_date"),
+            is_pending=row.is_pending,
             value_date=row.day("value_date") if row["value_date"] else None,
             amount=_signed(row),
             # A file without a currency is in its journal's, which the journal knows.
@@ -211,7 +238,13 @@ def _files(found: Sequence[_Row], left_out: Sequence[int]) -> list[StatementFile
 
 
 def _balances(group: Sequence[_Row]) -> tuple[FileBalance | None, FileBalance | None]:
-    """From a column of running balances, oldest first or newest first: whichever way every row follows the other."""
+    """From a column of running balances, oldest first or newest first: whichever way every row follows the other.
+
+    What is not booked moves no balance.
+    """
+    group = [row for row in group if row.entry.data.status == "posted"]
+    if not group:
+        return None, None
     for ordered in (group, group[::-1]):
         known = [(row.balance, row.entry.data) for row in ordered if row.balance is not None]
         if len(known) != len(group):

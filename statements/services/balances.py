@@ -11,18 +11,20 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Count, Min, Q, Sum
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
-from foundation.money import MoneyField
+from foundation.money import MoneyField, to_units
 from providers.types import BalanceData
 from statements.models import Journal, ReviewItem, Statement, StatementLine, StatementVersion
 from statements.periods import Period
 from statements.services.calendars import calendar_of
 
 ZERO = Decimal(0)
-_CHAINED = ("opening", "total_in", "total_out", "closing", "line_count", "version", "proven_on")
+_STATEMENT = Statement._meta.db_table
+_CHUNK = 500
 
 
 def ensure_statements(journal: Journal, periods: Sequence[Period]) -> None:
@@ -43,7 +45,8 @@ def ensure_statements(journal: Journal, periods: Sequence[Period]) -> None:
 def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
     """Adds up the touched statements' lines again and carries the balances on through all that follow.
 
-    A statement that already had lines and now says something else gets a new version; what it said is kept.
+    A statement that already had lines, or was confirmed without any, and now says something else gets a new version;
+    what it said is kept.
     """
     statements = list(journal.statements.order_by("first_day"))
     if not statements:
@@ -61,11 +64,28 @@ def rechain(journal: Journal, *, touched: Sequence[Period]) -> None:
         if _says(statement) != before:
             changed.append(statement)
             statement.proven_on = None
-            if before[3]:
+            if before[3] or statement.confirmed_version is not None:
                 replaced.append(old)
                 statement.version += 1
     StatementVersion.objects.bulk_create(replaced)
-    Statement.objects.bulk_update(changed, _CHAINED, batch_size=200)
+    for start in range(0, len(changed), _CHUNK):
+        _store(changed[start : start + _CHUNK])
+
+
+def _store(changed: Sequence[Statement]) -> None:
+    """Writes what these statements say now, unproven, in one statement of SQL: a fetch may change every period."""
+    marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(changed))
+    values: list[int] = []
+    for one in changed:
+        amounts = (one.opening, one.total_in, one.total_out, one.closing)
+        values += [one.pk, *(to_units(amount) for amount in amounts), one.line_count, one.version]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_STATEMENT} AS s SET opening = v.column2, total_in = v.column3, total_out = v.column4, "  # noqa: S608
+            f"closing = v.column5, line_count = v.column6, version = v.column7, proven_on = NULL "
+            f"FROM (VALUES {marks}) AS v WHERE s.id = v.column1",
+            values,
+        )
 
 
 def fix_opening(

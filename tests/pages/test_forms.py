@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 
 import pytest
 from django.test import Client
@@ -93,3 +95,30 @@ def test_a_wrong_password_is_one_sentence(client: Client, books: Books) -> None:
     root = read(response.content)
     assert root.one("div", role="alert").text == "This e-mail address and password do not go together."
     assert root.labelled("username").attributes["value"] == books.person.email
+
+
+def test_a_refused_preview_brings_its_sentence_into_the_part_that_is_swapped(member: Client, books: Books) -> None:
+    account = make_account(books.connection)
+    address = reverse("link_accounts", args=[books.attempt.pk])
+    page = read(member.get(address).content)
+    button = page.one("button", id=f"preview-{account.pk}")
+    target = button.attributes["hx-target"].removeprefix("#")
+    assert button.attributes["hx-select"] == f"#{target}"
+    root = refused(member, address, preview=str(account.pk), **{f"account-{account.pk}-first_day": "yesterday-ish"})
+    swapped = root.one("fieldset", id=target)
+    field = swapped.labelled(next(one for one in _names(swapped) if one.endswith("first_day")))
+    assert swapped.described(field) != ""
+
+
+def test_htmx_shows_a_form_that_was_refused(member: Client, books: Books) -> None:
+    page = read(member.get(reverse("dashboard")).content)
+    handling = json.loads(page.one("meta", name="htmx-config").attributes["content"])["responseHandling"]
+
+    def is_swapped(status: int) -> bool:
+        return next(bool(one["swap"]) for one in handling if re.match(one["code"], str(status)))
+
+    assert [is_swapped(status) for status in (200, 204, 302, 404, 422, 500)] == [True, False, True, False, True, False]
+
+
+def _names(root: Element) -> list[str]:
+    return [found.attributes["name"] for found in root if "name" in found.attributes]

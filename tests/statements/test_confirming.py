@@ -13,7 +13,7 @@ from providers.types import TransactionData
 from statements import flags
 from statements.models import Journal, Statement
 from statements.refusal import Refused
-from statements.services import confirming, manual
+from statements.services import confirming, file_import, manual
 from statements.services.intake import take_in
 from tests.factories import balance, make_account, make_company, make_journal, make_run, make_user, transaction
 from tests.sessions import signed_in
@@ -108,3 +108,25 @@ def test_the_page_confirms_shows_changes_and_takes_back() -> None:
 def test_another_companys_statement_does_not_exist() -> None:
     confirm = reverse("confirm_statement", args=[fetched().statements.get().pk])
     assert signed_in(make_company()).post(confirm, {"version": "1"}).status_code == 404
+
+
+def test_what_a_person_put_in_and_what_a_file_brought_came_since_too() -> None:
+    journal = fetched()
+    manual.add(journal, booking_date=dt.date(2026, 1, 12), amount=Decimal(1))
+    confirming.confirm(journal.statements.get(), version=2, person=make_user())
+    manual.add(journal, booking_date=dt.date(2026, 1, 13), amount=Decimal(2))
+    file = file_import.upload(journal, b"Date;Amount\n2026-01-14;3,00\n", file_name="bank.csv", person=make_user())
+    file_import.take(file, person=make_user())
+    changes = confirming.changes(journal.statements.get())
+    assert changes is not None
+    assert [line.amount for line in changes.came] == [Decimal(2), Decimal(3)]
+
+
+def test_what_is_put_back_came_since_the_confirmation() -> None:
+    journal = fetched()
+    manual.remove(journal.lines.get(), person=make_user())
+    confirming.confirm(journal.statements.get(), version=2, person=make_user())
+    manual.put_back(journal.removed_lines.get())
+    changes = confirming.changes(journal.statements.get())
+    assert changes is not None
+    assert [line.transaction_id for line in changes.came] == ["a"]

@@ -290,3 +290,11 @@ def test_the_columns_a_person_chose_are_remembered_for_the_journal() -> None:
 )
 def test_an_account_is_known_however_its_number_is_written(theirs: str, ours: str, same: bool) -> None:
     assert same_account(theirs, ours) is same
+
+
+def test_pending_rows_of_a_csv_file_are_counted_and_not_booked() -> None:
+    journal = make_journal()
+    file = taken(journal, sample("revolut.csv"))
+    assert (file.seen, file.new, file.pending, file.left_out) == (3, 3, 2, 0)
+    assert [amount for _day, amount, _id in books(journal)] == ["250.00", "-4.35", "-60.00"]
+    assert (file.closing_balance, file.our_balance) == (Decimal("246.05"), Decimal("246.05"))

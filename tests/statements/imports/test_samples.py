@@ -40,6 +40,17 @@ EXPECTED: dict[str, tuple[tuple[str, str, str], list[str], list[tuple[str, ...]]
             ("8", "", "2026-01-05", "2026-01-05", "-1234.00", "XXX", "Finanzamt", "", "USt 12/2025", ""),
         ],
     ),
+    "revolut.csv": (
+        ("CSV", "", "EUR"),
+        ["60.40 on 2026-01-02", "246.05 on 2026-01-06"],
+        [
+            ("2", "", "2026-01-02", "2026-01-02", "250.00", "EUR", "", "", "Payment from Jana Peeters", "TOPUP"),
+            ("3", "", "2026-01-04", "2026-01-03", "-4.35", "EUR", "", "", "Bakery De Korenbloem", "CARD_PAYMENT"),
+            ("4", "", "2026-01-05", "2026-01-05", "-120.00", "EUR", "", "", "Hotel deposit", "CARD_PAYMENT"),
+            ("5", "", "2026-01-05", "2026-01-05", "-18.00", "EUR", "", "", "Taxi", "CARD_PAYMENT"),
+            ("6", "", "2026-01-06", "2026-01-06", "-60.00", "EUR", "", "", "To Jan Willems", "TRANSFER"),
+        ],
+    ),
     "sparkasse.csv": (
         ("CSV", "DE87200500001234567890", "EUR"),
         ["", ""],
@@ -296,3 +307,9 @@ def test_the_technical_view_has_everything_the_file_said() -> None:
     assert b"4471-2026" in bytes(read_one("statement_02.camt.xml").entries[0].data.raw)
     assert b"EREF+4471-2026" in bytes(read_one("statement_de.sta").entries[0].data.raw)
     assert b"GUTSCHR. UEBERWEISUNG" in bytes(read_one("sparkasse.csv").entries[0].data.raw)
+
+
+def test_what_the_bank_has_not_booked_is_told_apart_and_moves_no_balance() -> None:
+    revolut = read_one("revolut.csv")
+    assert [entry.data.status for entry in revolut.entries] == ["posted", "posted", "pending", "pending", "posted"]
+    assert revolut.gap == 0

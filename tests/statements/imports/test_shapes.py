@@ -9,7 +9,7 @@ import pytest
 
 from statements.imports import camt053, csv, mt940, ofx
 from statements.imports.columns import ColumnMapping, guess
-from statements.imports.facts import FileEntry
+from statements.imports.facts import FileEntry, FileRefused
 from tests.statements.imports.reading import read_all, sample
 
 
@@ -198,3 +198,31 @@ def test_an_account_reported_in_several_statements_is_one() -> None:
 def test_short_references_that_the_next_statement_uses_again_are_no_ids() -> None:
     content = sample("statement_02.camt.xml").replace(b"2026013112345600001", b"000000000001")
     assert camt053.parse(content)[0].entries[0].data.id == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "status"),
+    [
+        ("State", "COMPLETED", "posted"),
+        ("State", "PENDING", "pending"),
+        ("State", "REVERTED", "pending"),
+        ("Status", "Completed", "posted"),
+        ("Status", "Denied", "pending"),
+        ("Info", "Umsatz gebucht", "posted"),
+        ("Info", "Umsatz vorgemerkt", "pending"),
+        ("Info", "Umsatz vorgemerkt und nicht gebucht", "pending"),
+        ("Buchungsstatus", "nicht gebucht", "pending"),
+        ("Statut", "En attente", "pending"),
+        ("Status", "Geboekt", "posted"),
+        ("Status", "", "posted"),
+    ],
+)
+def test_a_column_says_what_the_bank_has_not_booked(header: str, said: str, status: str) -> None:
+    (entry,) = csv_entries(f"Date;Amount;{header}\n2026-01-31;1,00;{said}\n")
+    assert entry.data.status == status
+
+
+def test_a_state_that_nobody_knows_is_refused_with_its_line() -> None:
+    with pytest.raises(FileRefused, match="does not say whether this row is booked") as refused:
+        csv_entries("Date;Amount;Status\n2026-01-31;1,00;completed\n2026-01-31;1,00;blue\n")
+    assert refused.value.line == 3
