@@ -15,6 +15,6 @@ COPY . .
 USER banksync
 # The secrets of this line are for this one command: collecting files needs the settings, and they need values.
 RUN BANKSYNC_ENV=production BASE_URL=https://build.invalid SECRET_KEY=build SEALING_KEYS=build SUBSCRIPTION_CODE=build \
-    DATABASE_URL=postgres://build REDIS_URL=redis://build python manage.py collectstatic --noinput -v 0
+    DATABASE_URL=postgres://build REDIS_URL=redis://build EMAIL_URL=smtp://build python manage.py collectstatic --noinput -v 0
 EXPOSE 8000 8001
 CMD ["gunicorn", "banksync.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--no-control-socket"]

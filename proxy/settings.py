@@ -154,6 +154,8 @@ elif IS_PRODUCTION and MESSAGES == "gateway" and not str(MESSAGE_GATEWAY["url"])
     environment.problems.append("PROXY_GATEWAY_URL is not an https address: set it to your message gateway's")
 
 INSTALLED_APPS = [
+    # First, so that its templates come before the admin's own.
+    "proxy.apps.ProxyConfig",
     "proxy.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -161,7 +163,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
-    "proxy.apps.ProxyConfig",
 ]
 # Sessions, cookies and the content policy are for the operators' pages; what clients ask is signed and needs none.
 MIDDLEWARE = [
@@ -232,7 +233,8 @@ SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", False)
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 31_536_000 if USES_TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
-SECURE_REFERRER_POLICY = "no-referrer"
+# Nothing to other sites. With none at all, browsers would not say where the operators' own forms come from.
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The operators' sign-in.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = USES_TLS

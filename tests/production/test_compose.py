@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from scripts import main_job, programs
 from scripts.ports import free_ports
@@ -157,6 +159,35 @@ def test_no_secret_is_in_the_logs(deployed: Deployed) -> None:
     logs = "".join(path.read_text() for path in deployed.stack.log_folder.glob("*.log"))
     assert len(secrets) >= 6
     assert [secret for secret in secrets if secret in logs] == []
+
+
+def test_what_it_writes_can_be_read_by_machines(deployed: Deployed) -> None:
+    # The worker and the beat greet with a banner first.
+    for name, greets in {"web": False, "proxy": False, "proxy-clock": False, "worker": True, "beat": True}.items():
+        lines = deployed.stack.log(name).read_text().splitlines()
+        read = [json.loads(line) for line in lines if line.startswith("{")]
+        assert greets or len(read) == len(lines), name
+        assert {line["program"] for line in read} == {name.partition("-")[0]}
+        assert all(line["time"].endswith("Z") and line["level"] and line["logger"] for line in read)
+
+
+def test_an_operator_signs_in_to_the_proxy_s_own_pages(deployed: Deployed) -> None:
+    environment = deployed.services["proxy"].environment
+    environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
+    deployed.manage("proxy", "createsuperuser", "--noinput", "--username", "olga", "--email", EMAIL)
+    del environment["DJANGO_SUPERUSER_PASSWORD"]
+    base_url = environment["PROXY_BASE_URL"]
+    with requests.Session() as session:
+        ask = partial(session.request, verify=str(deployed.certificate), timeout=30)
+        page = ask("GET", f"{base_url}/admin/login/")
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+        assert all(cookie.secure for cookie in session.cookies)
+        fields = {"username": "olga", "password": PASSWORD, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+        answer = ask("POST", page.url, data=fields, headers={"Referer": page.url})
+        assert "Subscriptions" in answer.text
+        assert ask("GET", f"{base_url}/static/admin/css/base.css").status_code == 200
+        # Whoever comes from outside, without the token, is shown no figures.
+        assert ask("GET", f"{base_url}/metrics").status_code == 404
 
 
 def test_it_names_the_programs_of_an_installation() -> None:

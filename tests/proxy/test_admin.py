@@ -302,6 +302,15 @@ def test_the_files_of_the_pages_are_served_without_being_collected(browser: Brow
     assert answer.headers["Content-Type"].startswith("text/css")
 
 
+def test_a_browser_says_where_the_forms_come_from(browser: Browser) -> None:
+    """Without a referrer to its own site, it would call the origin of every form null, which is refused."""
+    strict = Browser(enforce_csrf_checks=True, headers={"Origin": "null"})
+    page = strict.get(reverse("admin:login"))
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    fields = {"username": "olga", "password": PASSWORD, "csrfmiddlewaretoken": page.cookies["csrftoken"].value}
+    assert strict.post(reverse("admin:login"), fields).status_code == 403
+
+
 def test_what_clients_ask_is_not_held_up_by_cookies_and_tokens() -> None:
     strict = Browser(enforce_csrf_checks=True)
     answer = strict.post("/v1/client/phone-code", data="{}", content_type="application/json")
