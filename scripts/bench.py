@@ -55,6 +55,8 @@ class Measurement:
     against: str
     peak_mib: int
     queries: int
+    # Of a page: what a first visit loads, compressed.
+    kilobytes: float = 0.0
 
 
 def main() -> int:
@@ -72,6 +74,7 @@ def main() -> int:
                 bank_search(installation),
                 *books(servers),
                 *peers(servers),
+                *pages(servers),
             ]
     except (ProgramMissing, ServiceProblem, *FAILURES) as error:
         print(sentence(error), file=sys.stderr)
@@ -83,6 +86,7 @@ def main() -> int:
         print(
             f"{row.name}: {row.n} in {row.seconds:.3g} s ({row.per_second:.0f}/s), {row.ratio:.2f} × {row.against}, "
             f"{row.queries} queries, {row.peak_mib} MiB at most"
+            + (f", {row.kilobytes} kB on first load" if row.kilobytes else "")
         )
     return 0
 
@@ -243,6 +247,38 @@ def _of_books(row: dict[str, Any]) -> Measurement:
         against="a plain COPY of the same rows, its seconds by ours" if against else "nothing",
         peak_mib=row["peak_mib"],
         queries=row["queries"],
+    )
+
+
+def pages(servers: Services) -> list[Measurement]:
+    """The pages that people look at most, of short and of long books, against their own SQL alone."""
+    with own_databases(servers, count=1) as (url,):
+        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
+        manage("banksync", "migrate", "-v", "0", environment=environment)
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.measured_pages"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise CommandFailed("the measured pages did not end well; what they said stands above")
+    return [_of_page(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _of_page(row: dict[str, Any]) -> Measurement:
+    return Measurement(
+        name=row["name"],
+        n=row["n"],
+        seconds=round(row["seconds"], 4),
+        per_second=round(1 / row["seconds"], 1),
+        ratio=round(row["seconds"] / row["against"], 2),
+        against="the page's own SQL alone",
+        peak_mib=row["peak_mib"],
+        queries=row["queries"],
+        kilobytes=row["kilobytes"],
     )
 
 
