@@ -48,6 +48,9 @@ def _standing(company: Company) -> list[Banner]:
     if registration is None:
         return []
     url = reverse("access")
+    if registration.status == ProxyRegistration.Status.UNCONFIRMED and not _has_connections(company):
+        # Its first bank is being connected: the page for that asks for the code.
+        return []
     if registration.status in _REFUSED:
         sentence, label = _REFUSED[registration.status]
         return [Banner(kind="standing", level="broken", sentence=str(sentence), url=url, label=str(label))]
@@ -55,6 +58,10 @@ def _standing(company: Company) -> list[Banner]:
         return []
     sentence = in_words(registration.trouble_message, registration.trouble_code)
     return [Banner(kind="proxy", level="wait", sentence=sentence, url=url, label=_("See why"))]
+
+
+def _has_connections(company: Company) -> bool:
+    return Connection.objects.filter(company=company, reference__isnull=False).exists()
 
 
 def _outages(company: Company) -> list[Banner]:

@@ -49,7 +49,7 @@ class ChooseNewPassword(PasswordResetConfirmView):
 
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
-        signing_in.password_was_chosen(self.user)
+        signing_in.password_was_chosen(form.user)
         return response
 
 

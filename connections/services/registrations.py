@@ -37,7 +37,7 @@ def register(company: Company, phone_number: str) -> ProxyRegistration:
     answer = client.register(settings.SUBSCRIPTION_CODE, phone_number, name=company.name)
     ProxyRegistration.objects.filter(pk=registration.pk).update(client_id=answer.client_id, phone_number=phone_number)
     Company.objects.filter(pk=company.pk, phone_number="").update(phone_number=phone_number)
-    standing.hear_status(registration, answer)
+    standing.hear_status(registration, answer, reference=client.last_reference)
     registration.refresh_from_db()
     return registration
 
@@ -53,14 +53,16 @@ def confirm(company: Company, code: str) -> ProxyRegistration:
     Raises ``FeedError``: ``CodeWrong`` for another code, ``CodeSpent`` for one that is no longer good.
     """
     registration = _registered(company)
-    standing.hear_status(registration, _client(registration).confirm_phone_code(code))
+    client = _client(registration)
+    standing.hear_status(registration, client.confirm_phone_code(code), reference=client.last_reference)
     return registration
 
 
 def check(company: Company) -> bool:
     """Asks the proxy how the company stands and keeps the answer; gives whether it works for it. Raises ``FeedError``."""
     registration = _registered(company)
-    standing.hear_status(registration, _client(registration).status())
+    client = _client(registration)
+    standing.hear_status(registration, client.status(), reference=client.last_reference)
     return registration.status == Status.ACTIVE
 
 
@@ -77,8 +79,9 @@ def reconnect(company: Company) -> ProxyRegistration:
         registration.public_key = signing.public_key_of(private_key)
         registration.keep_private_key(private_key)
         registration.save(update_fields=["public_key", "sealed_private_key"])
-    told = _client(registration).come_back(registration.client_id, settings.SUBSCRIPTION_CODE)
-    standing.hear_status(registration, told)
+    client = _client(registration)
+    told = client.come_back(registration.client_id, settings.SUBSCRIPTION_CODE)
+    standing.hear_status(registration, told, reference=client.last_reference)
     return registration
 
 

@@ -40,12 +40,13 @@ def hear(registration: ProxyRegistration, path: str, error: FeedError | None) ->
         accept(registration)
 
 
-def hear_status(registration: ProxyRegistration, told: ClientData) -> None:
-    """Keeps what the proxy says when it is asked how the company stands."""
+def hear_status(registration: ProxyRegistration, told: ClientData, *, reference: str) -> None:
+    """Keeps what the proxy says when it is asked how the company stands, in the exchange with this reference."""
     ProxyRegistration.objects.filter(pk=registration.pk).update(phone_hint=told.phone_hint)
     registration.phone_hint = told.phone_hint
     error = from_data(told.error) if told.error else None
     if isinstance(error, ClientRefused):
+        error.reference = error.reference or reference
         refuse(registration, error)
     else:
         accept(registration)

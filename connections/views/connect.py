@@ -40,7 +40,7 @@ def choose_bank(request: HttpRequest) -> HttpResponse:
         country = queries.likely_country(company_of(request)) or country_of(request)
     is_htmx = bool(getattr(request, "htmx", False))
     address = f"{reverse('connect')}?{urlencode({'q': shown(text), 'country': country})}"
-    if request.method == "POST" and not is_htmx:
+    if not is_htmx and (request.method == "POST" or shown(text) != text.strip()):
         return redirect(address)
     banks, is_elsewhere = search_here_first(text, country)
     context = {
@@ -87,6 +87,8 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
         "institution": institution,
         "ways": ways,
         "why_best": why_best(ways),
+        # One provider may have several banks of one name: then their own pages tell them apart.
+        "are_namesakes": len({way.provider for way in ways}) < len(ways),
         "form": form,
         "is_confirmed": is_confirmed,
         "error": error,

@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -53,8 +53,10 @@ class Window:
         visit = VISITS[name]
         self.page.context.clear_cookies()
         if visit.who in self.world.cookies:
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.world.cookies[visit.who]}
-            self.page.context.add_cookies([{**cookie, "url": self.base_url}])  # type: ignore[list-item]
+            value = self.world.cookies[visit.who]
+            self.page.context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.base_url}]
+            )
         self.complaints.clear()
         self.page.goto(self.base_url + visit.address(self.world))
 
@@ -138,21 +140,19 @@ def _listen(window: Window) -> None:
         if kind == "error" and "Failed to load resource" not in text:
             window.complaints.append(text)
 
+    def asked(address: str) -> None:
+        if not address.startswith((window.base_url, "data:")):
+            window.complaints.append(address)
+
+    def answered(response: Response) -> None:
+        if response.status >= 400 and not response.request.is_navigation_request():
+            window.complaints.append(f"{response.status} {response.url}")
+
     page = window.page
     page.on("console", lambda message: console(message.text, message.type))
     page.on("pageerror", lambda error: window.complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda request: request.url.startswith((window.base_url, "data:")) or window.complaints.append(request.url),
-    )
-    page.on(
-        "response",
-        lambda response: (
-            response.request.is_navigation_request()
-            or response.status < 400
-            or window.complaints.append(f"{response.status} {response.url}")
-        ),
-    )
+    page.on("request", lambda request: asked(request.url))
+    page.on("response", answered)
 
 
 def _sentence(violation: dict[str, Any]) -> str:

@@ -48,7 +48,8 @@ def test_an_invited_person_chooses_a_password_and_is_in() -> None:
     message = mail.outbox[-1]
     assert message.to == [EMAIL]
     assert message.subject == "Invitation to the books of Books Ltd"
-    assert [kind for _html, kind in message.alternatives] == ["text/html"]  # type: ignore[attr-defined]
+    assert isinstance(message, mail.EmailMultiAlternatives)
+    assert [kind for _html, kind in message.alternatives] == ["text/html"]
     browser = Client()
     page = read(browser.get(link).content)
     assert "Books Ltd" in page.one("h1").text

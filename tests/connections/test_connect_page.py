@@ -88,6 +88,11 @@ def test_an_account_number_finds_the_bank_and_stays_out_of_the_address(person: C
     assert "0961" not in add.attributes["href"]
 
 
+def test_an_account_number_in_an_address_is_taken_out_of_it(person: Client) -> None:
+    response = person.get(reverse("connect"), {"q": ACCOUNT, "country": "BE"})
+    assert response.headers["Location"] == f"{reverse('connect')}?q=GKCCBEBB&country=BE"
+
+
 def test_the_country_of_the_last_bank_is_searched_first(person: Client, company: Company) -> None:
     make_connection(company, institution=make_institution(name="First Bank", country="NL"))
     for country in ("NL", "BE"):
@@ -140,6 +145,15 @@ def test_where_providers_differ_the_better_one_is_suggested_with_the_reason(pers
     assert "It promises the longest history." in ways[0].text
     assert [way.attributes.get("aria-current") for way in ways] == [None, "true"]
     assert facts(root)["History"] == "up to 3 months"
+
+
+def test_banks_of_one_name_at_one_provider_are_told_apart_by_their_own_pages(person: Client) -> None:
+    addresses = ["https://first.example", "https://second.example"]
+    banks = [make_institution(name="First State Bank", country="US", website=address) for address in addresses]
+    [row, _add] = searched(person, "first state").all("a", class_="row-link")
+    assert row.attributes["href"] == reverse("connect_start", args=[banks[0].pk])
+    ways = read(person.get(row.attributes["href"]).content).all("a", class_="way")
+    assert [address in way.text for way, address in zip(ways, addresses, strict=True)] == [True, True]
 
 
 def test_a_bank_of_one_provider_offers_no_choice(person: Client) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from schwifty import registry
 
-from connections.models import Institution
+from connections.models import DirectoryCursor, Institution
 from connections.search import Bank, search
 from connections.search_index import SearchIndex, index
 from connections.search_words import shown, understand
@@ -152,6 +155,19 @@ def test_the_index_is_made_again_where_it_is_missing(banks: None) -> None:
     index().prepare()
     index().prepare()
     assert names(search("belfuis")) == ["Belfius Bank"]
+
+
+def test_a_directory_from_before_is_made_findable_by_the_migration(banks: None) -> None:
+    directory.count_banks()
+    counted = DirectoryCursor.objects.values("banks", "banks_by_country").get()
+    Institution.objects.update(bank="", folded="", country_codes="")
+    DirectoryCursor.objects.update(banks=0, banks_by_country={})
+    fill = import_module("connections.migrations.0007_banks_are_findable").fill
+    fill(apps, SimpleNamespace(connection=database))
+    index().keep(list(Institution.objects.all()))
+    assert names(search("sonderjylland")) == ["Sønderjylland Sparekasse"]
+    assert DirectoryCursor.objects.values("banks", "banks_by_country").get() == counted
+    assert counted["banks_by_country"] == {"BE": 2, "NL": 2, "FR": 1, "DK": 1, "US": 1, "CA": 1}
 
 
 def test_without_the_right_to_make_the_index_banks_are_found_by_the_letters_typed(

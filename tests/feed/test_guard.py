@@ -140,7 +140,15 @@ def test_a_block_is_learned_from_the_look_at_events_too(far: FarSide, operator: 
     registration = standing_of(connection.company)
     assert (registration.status, bool(registration.refusal_reference)) == (Status.BLOCKED, True)
     assert not ChatterEntry.objects.filter(connection=connection, code="error").exists()
+    operator.stand(connection.company, "disconnect")
+    assert events.poll(registration) == 0
+    cut_off = standing_of(connection.company)
+    assert cut_off.status == Status.DISCONNECTED
+    assert cut_off.refusal_reference not in ("", registration.refusal_reference)
+    operator.stand(connection.company, "allow-again")
+    registrations.reconnect(connection.company)
     operator.stand(connection.company, "unblock")
+    registration.refresh_from_db()
     assert events.poll(registration) >= 0
     assert standing_of(connection.company).status == Status.ACTIVE
 
