@@ -1,4 +1,4 @@
-// Single keys: whether they work in this browser, and the list of them. Who listens for one asks document.documentElement.
+// Single keys: whether they work in this browser, and the list of them. Who listens for one looks at html[data-keys].
 "use strict";
 
 (() => {
