@@ -100,9 +100,9 @@ def test_a_locked_period_a_file_and_a_decision(admin: Person) -> None:
     journal = page.url
     page.goto(f"{journal}import/")
     page.locator("input[type=file]").set_input_files(SAMPLE)
-    page.locator("main form").get_by_role("button").first.click()
+    page.get_by_role("button", name="Look at the file").click()
     expect(page.locator("main")).to_contain_text("In the locked period")
-    page.locator("main form").get_by_role("button").first.click()
+    page.locator("main form button.btn-primary").click()
     expect(page).to_have_url(re.compile(r"/files/\d+/result/$"))
 
     admin.go("/review/")

@@ -73,6 +73,12 @@ GENERAL = {
         "new_journal",
         "statement_list",
         "review_list",
+        "company_settings",
+        "people",
+        "journal_settings",
+        "notifications",
+        "profile",
+        "change_password",
     )
 }
 
@@ -88,6 +94,7 @@ def make_books(rows: int = 1) -> Books:
     run = _runs(connection, rows)
     attempt = make_attempt(person, company, connection=connection, status="linked", institution=connection.institution)
     for number in range(rows):
+        make_user(company=company)
         make_account(connection, name=f"Spare {number}")
         make_journal(company, name=f"Free {number}")
         chatter.add_note(connection, person, text=f"Note {number}")
