@@ -32,6 +32,8 @@ class Possibilities:
     """Everything that can be done with one connection."""
 
     fetch: Possible
+    # Whether a fetch can go well at this moment, where one can be asked for at all.
+    fetch_now: Possible
     update: Possible
     extend: Possible
     reconnect: Possible
@@ -45,6 +47,7 @@ def possibilities(connection: Connection, *, now: dt.datetime) -> Possibilities:
     ended, refused = Possible(_ended(connection)), Possible(_refused(connection))
     return Possibilities(
         fetch=ended if not ended.can else refused,
+        fetch_now=ended if not ended.can else Possible(refused.why_not or _not_yet(connection, now)),
         update=ended if not ended.can else refused,
         extend=ended if not ended.can else Possible(refused.why_not or _not_to_be_extended(connection, now)),
         reconnect=Possible(_not_to_be_reconnected(connection)),
@@ -75,6 +78,15 @@ def _refused(connection: Connection) -> str:
         ProxyRegistration.Status.UNCONFIRMED: _("Confirm the company's phone number first."),
         ProxyRegistration.Status.BLOCKED: _("The proxy has blocked this company: reactivate it first."),
     }.get(status, _("The proxy's operator has disconnected this company: reconnect it first."))
+
+
+def _not_yet(connection: Connection, now: dt.datetime) -> str:
+    until = connection.limited_until
+    if until is None or until <= now:
+        return ""
+    local = timezone.localtime(until)
+    moment = date_format(local, "TIME_FORMAT" if until - now < dt.timedelta(hours=12) else "DATETIME_FORMAT")
+    return _("The limit of calls is reached: it can be fetched again at %(moment)s.") % {"moment": moment}
 
 
 def _not_to_be_extended(connection: Connection, now: dt.datetime) -> str:

@@ -39,8 +39,9 @@ def sync_connection(connection_id: int, trigger: str) -> None:
 
     What the clock asked for is looked at once more: it may have waited in the queue for long.
     """
-    by_itself = trigger in {SyncRun.Trigger.CLOCK, SyncRun.Trigger.EVENT}
-    if by_itself and not runs.is_open(connection_id) and not schedule.is_its_turn(connection_id, timezone.now()):
+    is_begun = trigger not in SyncRun.BY_ITSELF or runs.is_open(connection_id)
+    is_news = trigger == SyncRun.Trigger.EVENT
+    if not is_begun and not schedule.is_its_turn(connection_id, timezone.now(), is_news=is_news):
         return
     outcome = sync.sync_connection(connection_id, trigger)
     if outcome.retry_at is not None:

@@ -2,6 +2,7 @@
 
 from connections.models.account import Account
 from connections.models.attempt import LinkAttempt
+from connections.models.calls import CallDay
 from connections.models.chatter import ChatterEntry
 from connections.models.connection import Connection
 from connections.models.heartbeat import Heartbeat
@@ -13,6 +14,7 @@ from connections.models.renewal import RenewalLink
 
 __all__ = [
     "Account",
+    "CallDay",
     "ChatterEntry",
     "Connection",
     "DirectoryCursor",

@@ -28,6 +28,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
             ~Exists(ProxyRegistration.objects.refused().filter(company=OuterRef("company"))),
             status=Connection.Status.CONNECTED,
             is_automatic=True,
+            refused_unattended_at__isnull=True,
             waits_for__isnull=True,
             next_fetch_at__lte=now,
         )
@@ -58,10 +59,15 @@ class Connection(models.Model):
 
     is_automatic = models.BooleanField(_("automatic synchronization"), default=True)
     interval_hours = models.PositiveSmallIntegerField(default=12)
+    # Since when the bank is known not to let itself be read while nobody is there: the clock leaves it alone until a
+    # person switches automatic synchronization on again.
+    refused_unattended_at = models.DateTimeField(null=True, blank=True)
     next_fetch_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
+    # Until when the bank or the provider wants to be left alone, as it said with the last limit that was reached.
+    limited_until = models.DateTimeField(null=True, blank=True)
     # Something that it needs does not answer anybody: the clock leaves it alone until that is over.
     waits_for = models.ForeignKey(Outage, on_delete=models.SET_NULL, null=True, blank=True, related_name="waiting")
     # Set when the provider told of something new, until a fetch for it begins.
@@ -88,7 +94,8 @@ class Connection(models.Model):
             models.Index(
                 fields=["next_fetch_at"],
                 name="connection_due",
-                condition=Q(status="connected", is_automatic=True, waits_for__isnull=True),
+                # What is claimed leaves it: whoever looks for more does not step over it again and again.
+                condition=Q(status="connected", is_automatic=True, waits_for__isnull=True, claimed_until__isnull=True),
             ),
             # What is under way or queued: few, however many connections there are.
             models.Index(fields=["claimed_until"], name="connection_claimed", condition=Q(claimed_until__isnull=False)),

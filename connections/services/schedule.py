@@ -11,7 +11,7 @@ from django.db import transaction
 
 from companies.models import User
 from connections.models import Connection, Outage, ProxyRegistration
-from connections.services import breaker, chatter
+from connections.services import breaker, budget, chatter
 from providers.errors import ClientRefused, FeedError
 
 # Connections that were made in the same minute are fetched over this long, later.
@@ -28,8 +28,10 @@ def claim_due(now: dt.datetime, *, limit: int = 100) -> list[int]:
     """
     until = now + dt.timedelta(seconds=settings.RUN_LEASE_SECONDS)
     with transaction.atomic():
-        due = Connection.objects.due(now).order_by("next_fetch_at").select_for_update(skip_locked=True)
-        ids = list(due.values_list("pk", flat=True)[:limit])
+        due = Connection.objects.due(now).select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+        ids = list(due.filter(claimed_until__isnull=True).order_by("next_fetch_at")[:limit])
+        if len(ids) < limit:
+            ids += due.filter(claimed_until__lt=now).order_by("claimed_until")[: limit - len(ids)]
         Connection.objects.filter(pk__in=ids).update(claimed_until=until)
     return ids
 
@@ -73,6 +75,11 @@ def stop_automatic(connection: Connection, *, why: str) -> bool:
     return bool(stopped)
 
 
+def leave_to_people(connection: Connection, now: dt.datetime) -> None:
+    """The clock no longer fetches a connection that it cannot read, whatever its setting is."""
+    Connection.objects.filter(pk=connection.pk, refused_unattended_at__isnull=True).update(refused_unattended_at=now)
+
+
 def change_automatic(connection: Connection, person: User, *, is_automatic: bool, interval_hours: int) -> None:
     """Puts a connection on the clock or takes it off, and says how often it is fetched; both go to the chatter.
 
@@ -80,14 +87,17 @@ def change_automatic(connection: Connection, person: User, *, is_automatic: bool
     """
     with transaction.atomic():
         row = Connection.objects.select_for_update().get(pk=connection.pk)
-        if row.is_automatic == is_automatic and row.interval_hours == interval_hours:
+        is_tried_again = is_automatic and row.refused_unattended_at is not None
+        if row.is_automatic == is_automatic and row.interval_hours == interval_hours and not is_tried_again:
             return
         code = "automatic_on" if is_automatic else "automatic_off"
         chatter.write(row, code, person=person, why="person", hours=interval_hours)
         row.is_automatic, row.interval_hours = is_automatic, interval_hours
         if row.next_fetch_at and row.last_success_at and not row.failures and not row.woken_at:
             row.next_fetch_at = row.last_success_at + dt.timedelta(hours=interval_hours) + spread(row.pk)
-        row.save(update_fields=["is_automatic", "interval_hours", "next_fetch_at"])
+        if is_tried_again:
+            row.refused_unattended_at = None
+        row.save(update_fields=["is_automatic", "interval_hours", "next_fetch_at", "refused_unattended_at"])
 
 
 def claim(connection: Connection, now: dt.datetime) -> None:
@@ -135,14 +145,16 @@ def after_failure(
     return next_at
 
 
-def is_its_turn(connection_id: int, now: dt.datetime) -> bool:
+def is_its_turn(connection_id: int, now: dt.datetime, *, is_news: bool = False) -> bool:
     """Whether the clock should begin a fetch now that it asked for some time ago.
 
     Not where somebody else fetched meanwhile, nor while the proxy refuses the whole company or what it needs does not
-    answer: then it waits for that.
+    answer: then it waits for that. ``is_news``: the provider has read the bank by itself and told of it.
     """
     connection = Connection.objects.select_related("institution").filter(pk=connection_id).first()
     if connection is None or not (connection.is_automatic and connection.is_due):
+        return False
+    if connection.refused_unattended_at is not None:
         return False
     if ProxyRegistration.objects.refused().filter(company=connection.company_id).exists():
         Connection.objects.filter(pk=connection.pk).update(claimed_until=None)
@@ -150,7 +162,21 @@ def is_its_turn(connection_id: int, now: dt.datetime) -> bool:
     outage = breaker.stands_in_way(connection)
     if outage is not None:
         breaker.put_aside(connection, outage)
-    return outage is None
+        return False
+    return is_news or _is_paid_for(connection, now)
+
+
+def _is_paid_for(connection: Connection, now: dt.datetime) -> bool:
+    """Whether a call of the clock is left today; else it waits for the bank's next day, or until the bank said."""
+    stand = budget.of(connection, now)
+    is_limited = connection.limited_until is not None and connection.limited_until > now
+    if not is_limited and stand.is_for_clock:
+        return True
+    next_at = connection.limited_until if is_limited and connection.limited_until else stand.day_ends
+    Connection.objects.filter(pk=connection.pk).update(
+        next_fetch_at=next_at + spread(connection.pk), claimed_until=None
+    )
+    return False
 
 
 def spread(connection_id: int) -> dt.timedelta:

@@ -56,6 +56,8 @@ class SyncRun(models.Model):
         EVENT = "event", _("as the bank had news")
 
     OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
+    # Nobody clicked.
+    BY_ITSELF = (Trigger.CLOCK, Trigger.EVENT)
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
     trigger = models.CharField(max_length=10, choices=Trigger.choices)

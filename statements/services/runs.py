@@ -28,10 +28,14 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class HeldRun:
-    """A run in the hands of one worker. ``lease`` is drawn at each taking: an older holder's no longer fits."""
+    """A run in the hands of one worker. ``lease`` is drawn at each taking: an older holder's no longer fits.
+
+    ``is_continued`` says that it waited for the provider and goes on now.
+    """
 
     run: SyncRun
     lease: str
+    is_continued: bool = False
 
 
 def request(connection: Connection, trigger: str, *, person: User, end_user: EndUser) -> SyncRun:
@@ -65,6 +69,7 @@ def take(connection: Connection, trigger: str, *, now: dt.datetime) -> HeldRun |
             run = _open_run(row, now)
             if run is not None and run.state == State.RUNNING:
                 return None
+            is_continued = run is not None and run.state == State.WAITING
             if run is None:
                 run = SyncRun(connection=row, trigger=trigger)
             run.state, run.lease, run.lease_until, run.retry_at = State.RUNNING, lease, _lease_end(now), None
@@ -73,7 +78,7 @@ def take(connection: Connection, trigger: str, *, now: dt.datetime) -> HeldRun |
     except IntegrityError:
         # Where rows are not locked (SQLite), the constraint decides who was first.
         return None
-    return HeldRun(run=run, lease=lease)
+    return HeldRun(run=run, lease=lease, is_continued=is_continued)
 
 
 def is_open(connection_id: int) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from connections.models import Account, Connection
-from connections.services import accounts, breaker, lifecycle, registrations
+from connections.services import accounts, breaker, budget, lifecycle, registrations
 from foundation import logs
 from providers.client import ProxyClient
 from providers.errors import FeedError, NotReady, PagesChanged, PositionLost, UserMustBePresent
@@ -102,6 +102,9 @@ def _read(connection: Connection, held: HeldRun) -> Outcome:
 def _refresh(connection: Connection, held: HeldRun, *, client: ProxyClient) -> dt.datetime | None:
     run = held.run
     user = EndUser(ip=run.user_ip, agent=run.user_agent) if run.user_ip else None
+    # What the provider has just read, and what it is still reading, is no further call to the bank.
+    if not held.is_continued and run.trigger != SyncRun.Trigger.EVENT:
+        budget.spend(connection, timezone.now(), is_attended=user is not None)
     answer = client.refresh(connection.reference or "", user=user)
     if answer.status == "user_present":
         raise UserMustBePresent(reference=client.last_reference)
@@ -251,6 +254,7 @@ def _fail(connection: Connection, held: HeldRun, error: FeedError) -> SyncRun:
     """What is down for everyone is said once for all; who asked by hand is told of it all the same."""
     now = timezone.now()
     outage = breaker.note_failure(connection, error, now)
+    budget.note_limit(connection, error)
     with transaction.atomic():
         run = runs.fail(held, error, now=now, outage=outage)
         if outage is None or run.person_id:

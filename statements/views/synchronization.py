@@ -19,7 +19,7 @@ from connections.forms import AutomaticForm, NoteForm
 from connections.models import Connection, LinkAttempt
 from connections.possible import possibilities
 from connections.queries import connections_of
-from connections.services import attempts, chatter
+from connections.services import attempts, budget, chatter
 from connections.views.failures import say
 from connections.views.life import my_connection
 from providers.errors import FeedError
@@ -49,8 +49,9 @@ def connection_page(request: HttpRequest, connection_id: int) -> HttpResponse:
 def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Fetch Transactions: starts a run, or joins the one that is under way. As htmx asks, answers with its progress."""
     connection = my_connection(request, connection_id)
-    if not connection.is_live:
-        messages.error(request, _("This connection cannot be fetched: connect the bank again."))
+    why_not = possibilities(connection, now=timezone.now()).fetch_now.why_not
+    if why_not:
+        messages.error(request, why_not)
         return _leave_for(request, reverse("connection", args=[connection.pk]))
     run = ask_for_fetch(request, connection, trigger=SyncRun.Trigger.PERSON)
     if getattr(request, "htmx", False):
@@ -132,6 +133,7 @@ def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, 
     context = {
         "connection": connection,
         "possible": possibilities(connection, now=timezone.now()),
+        "budget": budget.of(connection, timezone.now()),
         # The way to choose journals for accounts that have none leads through the walk this person once made.
         "attempt": walks.order_by("-created_at").first(),
         "accounts": [(account, coverages.get(account.pk)) for account in accounts],

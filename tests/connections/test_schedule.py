@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from connections.models import Connection
 from connections.services import schedule
@@ -79,3 +80,34 @@ def test_many_workers_claim_each_connection_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         claimed = [pk for ids in pool.map(work, range(4)) for pk in ids]
     assert len(claimed) == len(set(claimed)) == 200
+
+
+@pytest.mark.django_db
+def test_a_claim_does_not_step_over_what_is_not_due() -> None:
+    company, institution = make_company(), make_institution()
+    Connection.objects.bulk_create(
+        Connection(
+            company=company,
+            institution=institution,
+            provider="plaid",
+            reference=f"later-{number}",
+            status="connected",
+            next_fetch_at=NOW + dt.timedelta(hours=1, minutes=number),
+        )
+        for number in range(3000)
+    )
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    unclaimed = Connection.objects.due(NOW).filter(claimed_until__isnull=True)
+    assert "connection_due" in unclaimed.order_by("next_fetch_at")[:100].explain()
+
+
+@pytest.mark.django_db
+def test_what_waits_in_the_queue_is_as_much_as_the_workers_can_begin(settings: Settings) -> None:
+    settings.FETCHES_QUEUED = 5
+    for _ in range(8):
+        make_connection(next_fetch_at=NOW)
+    assert schedule.room(NOW) == 5
+    schedule.claim_due(NOW, limit=schedule.room(NOW))
+    assert schedule.room(NOW) == 0
+    assert schedule.room(NOW + dt.timedelta(hours=1)) == 5

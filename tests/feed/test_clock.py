@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +19,7 @@ from pytest_django.fixtures import Settings
 from banksync.celery import app
 from companies.models import Company
 from connections.banners import banners_for
-from connections.models import ChatterEntry, Connection, LinkAttempt, Outage, RenewalLink
+from connections.models import CallDay, ChatterEntry, Connection, LinkAttempt, Outage, RenewalLink
 from connections.services import schedule
 from connections.tasks import tell_people
 from scripts.holder import NOWHERE, walk
@@ -56,6 +58,16 @@ def probe_now() -> None:
     """The pause before the next question has passed."""
     Outage.objects.update(probe_at=timezone.now())
     fetch_due()
+
+
+def until_done(connection: Connection) -> SyncRun:
+    """Fetches until the provider has read the bank."""
+    run = fetch(connection)
+    for _ in range(60):
+        if run.state != SyncRun.State.WAITING:
+            break
+        run = fetch(connection)
+    return run
 
 
 def several(far: FarSide, count: int) -> Company:
@@ -197,3 +209,55 @@ def test_c20_a_link_whose_walk_was_left_can_be_used_again(far: FarSide, settings
     tell_people()
     assert RenewalLink.objects.get().attempt.status == "linked"  # type: ignore[union-attr]
     assert visitor.get(path).status_code == 410
+
+
+ANSWERED = re.compile(r"(Plaid|Salt Edge|Ponto) (/\S+) answered (\d+)")
+
+
+def asked(far: FarSide, *, since: int = 0) -> list[str]:
+    """The paths of every call to a provider that the proxy logged, without ids; ``since`` leaves out the first ones."""
+    log = (far.stack.log_folder / "proxy.log").read_text()
+    return [re.sub(r"/[0-9a-f-]{12,}|/\d+", "/·", path) for _name, path, _status in ANSWERED.findall(log)][since:]
+
+
+@pytest.mark.parametrize(
+    ("bank", "calls"),
+    [
+        pytest.param("Quiet Bank", {"/item/get": 1, "/transactions/sync": 2}, id="plaid"),
+        pytest.param(
+            "saltedge One Connection Bank",
+            {"/connections/·": 1, "/connections/·/background_refresh": 1, "/transactions": 2, "/accounts": 1},
+            id="saltedge",
+        ),
+        pytest.param("ponto Quiet Bank", {"/accounts": 2, "/accounts/·": 1, "/accounts/·/transactions": 1}, id="ponto"),
+    ],
+)
+def test_c27_a_fetch_of_the_clock_asks_for_nothing_needlessly(far: FarSide, bank: str, calls: dict[str, int]) -> None:
+    """No details of accounts are read again, and the bank itself is asked once at most: by Salt Edge alone."""
+    connection = connected(far, bank)
+    until_done(connection)
+    far.move_clock(days=1)
+    CallDay.objects.all().delete()
+    before = len(asked(far))
+    make_due()
+    fetch_due()
+    made = Counter(asked(far, since=before))
+    # A token of Ponto lives for half an hour and is renewed when it has ended.
+    made.pop("/oauth2/token", None)
+    assert made == calls
+    assert CallDay.objects.values_list("attended", "unattended").get() == (0, 1)
+
+
+def test_c27_what_the_bank_gave_a_moment_ago_is_not_asked_of_it_again(far: FarSide) -> None:
+    connection = connected(far, "saltedge One Connection Bank")
+    until_done(connection)
+    before = len(asked(far))
+    until_done(connection)
+    assert not any("refresh" in path for path in asked(far, since=before))
+
+
+def test_c28_a_persons_call_is_counted_as_theirs(far: FarSide) -> None:
+    connection = connected(far, "Quiet Bank")
+    runs.request(connection, SyncRun.Trigger.PERSON, person=make_user(), end_user=PERSON)
+    fetch(connection)
+    assert CallDay.objects.values_list("attended", "unattended").get() == (1, 0)
