@@ -73,6 +73,7 @@ def main() -> int:
                 *decoding(installation),
                 bank_search(installation),
                 *books(servers),
+                *clock(servers),
                 *peers(servers),
                 *pages(servers),
             ]
@@ -232,6 +233,38 @@ def _of_peers(row: dict[str, Any]) -> Measurement:
         against="decoding the pages, one COPY and one INSERT of the same rows",
         peak_mib=row["peak_mib"],
         queries=row["queries"],
+    )
+
+
+def clock(servers: Services) -> list[Measurement]:
+    """Two workers that claim what is due at once, and a claim that finds nothing, on a database of their own."""
+    with own_databases(servers, count=1) as (url,):
+        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
+        manage("banksync", "migrate", "-v", "0", environment=environment)
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.measured_clock", *SIZES],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise CommandFailed("the measured claims did not end well; what they said stands above")
+    return [_of_clock(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _of_clock(row: dict[str, Any]) -> Measurement:
+    is_idle = row["name"] == "claim_nothing_due"
+    return Measurement(
+        name=row["name"],
+        n=row["n"],
+        seconds=round(row["seconds"], 5),
+        per_second=round(row["rows"] / row["seconds"], 1),
+        ratio=round(row["seconds"] / row["against"], 2),
+        against="the same with no connection at all" if is_idle else "bare UPDATEs of the same batches, skipping locks",
+        peak_mib=row["peak_mib"],
+        queries=0,
     )
 
 

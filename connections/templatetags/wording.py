@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from connections import failures, wording
 from connections.models import ChatterEntry, Connection
+from connections.services import alarms, reminders
 
 register = template.Library()
 
@@ -61,6 +63,26 @@ def account_kinds(kinds: list[str]) -> str:
 def next_step(action: str, code: str = "") -> str:
     """``{{ run.error_action|next_step:run.error_code }}``: what to do next, or nothing."""
     return wording.next_step(action, code)
+
+
+@register.filter
+def step_after(entry: ChatterEntry) -> str:
+    """``{{ entry|step_after }}``: what to do next about what a chatter entry tells, or nothing."""
+    return wording.next_step(entry.action, entry.facts.get("error", ""))
+
+
+@register.filter
+def is_silent(connection: Connection) -> bool:
+    """``{{ connection|is_silent }}``: whether it should be fetched by itself and has not been for too long."""
+    return alarms.is_silent(connection, timezone.now())
+
+
+@register.filter
+def days_to_renew(connection: Connection) -> int | None:
+    """``{{ connection|days_to_renew }}``: days left of a permission that can be renewed now; None where none can."""
+    now = timezone.now()
+    is_soon = connection.is_live and reminders.stage(connection, now) is not None
+    return reminders.days_left(connection, now) if is_soon else None
 
 
 @register.filter
