@@ -102,7 +102,7 @@ def _not_to_be_extended(connection: Connection, now: dt.datetime) -> str:
 def _not_to_be_reconnected(connection: Connection) -> str:
     if connection.status == Status.SUPERSEDED:
         return _("A newer connection has taken the accounts over.")
-    if connection.institution.is_removed:
+    if connection.institution.is_removed and connection.status != Status.LEGACY:
         return _("The provider no longer offers this bank: look for it at another provider.")
     return _("This connection works: Update Credentials keeps it.") if connection.is_live else ""
 
@@ -122,6 +122,6 @@ def _not_to_be_ended(connection: Connection) -> str:
 def _not_to_be_deleted(connection: Connection) -> str:
     if connection.is_live:
         return _("Disconnect it first.")
-    if connection.status == Status.SUPERSEDED and connection.ended_at is None:
+    if connection.status == Status.SUPERSEDED and connection.ended_at is None and connection.reference:
         return _("The provider has not been told yet that it ended.")
     return ""

@@ -218,6 +218,10 @@ def _took_over(facts: dict[str, Any]) -> str:
     return _("The journals of the older connection to %(institution)s go on with this one.") % facts
 
 
+def _imported_legacy(facts: dict[str, Any]) -> str:
+    return _("Taken over from an older system.")
+
+
 def _at_the_end(facts: dict[str, Any]) -> str:
     return _("The provider was told that this connection has ended.")
 
@@ -274,6 +278,7 @@ _SENTENCES = {
     "reminded": _reminded,
     "renewal_link_used": _renewal_link_used,
     "took_over": _took_over,
+    "imported_legacy": _imported_legacy,
     "ended": _at_the_end,
     "record_stays": _record_stays,
     "accounts_changed": _accounts_changed,

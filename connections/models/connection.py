@@ -102,7 +102,7 @@ class Connection(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "legacy"]) | Q(reference__isnull=False),
+                condition=Q(status__in=["draft", "legacy", "superseded"]) | Q(reference__isnull=False),
                 name="live_connection_has_a_reference",
             ),
             models.CheckConstraint(condition=Q(interval_hours__gte=1), name="interval_is_an_hour_or_more"),

@@ -9,9 +9,9 @@ from statements.models import Journal
 
 
 @transaction.atomic
-def add(journal: Journal) -> Journal:
-    """Stores a new journal under the next free code of its company, with statements as long as it has them."""
-    journal.code = next_code(journal.company)
+def add(journal: Journal, *, code: str = "") -> Journal:
+    """Stores a new journal under a code, or its company's next free one, with statements as long as it has them."""
+    journal.code = code or next_code(journal.company)
     journal.period = journal.company.default_period
     journal.save()
     return journal

@@ -183,6 +183,7 @@ def test_an_operator_signs_in_to_the_proxy_s_own_pages(deployed: Deployed) -> No
         assert "default-src 'self'" in page.headers["Content-Security-Policy"]
         assert all(cookie.secure for cookie in session.cookies)
         fields = {"username": "olga", "password": PASSWORD, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
+        fields["next"] = "/admin/"
         answer = ask("POST", page.url, data=fields, headers={"Referer": page.url})
         assert "Subscriptions" in answer.text
         assert ask("GET", f"{base_url}/static/admin/css/base.css").status_code == 200
