@@ -18,3 +18,9 @@ def member(client: Client, books: Books) -> Client:
     """Signed in as a member of the company."""
     client.force_login(books.person)
     return client
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """A browser opens the pages of its test's own server by their whole addresses."""
+    return ""
