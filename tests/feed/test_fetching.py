@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -252,11 +253,32 @@ def test_nothing_before_the_chosen_first_day_is_booked(far: FarSide) -> None:
     assert_books_are_true(far, connection)
 
 
-def test_c28_a_persons_click_carries_who_sits_there_and_is_forgotten_after(far: FarSide) -> None:
+def test_c28_a_persons_click_carries_who_sits_there_and_is_forgotten_after(
+    far: FarSide, sent_refreshes: list[dict[str, Any]]
+) -> None:
     connection = connected(far, "Quiet Bank")
+    sent_refreshes.clear()
     runs.request(connection, SyncRun.Trigger.PERSON, person=make_user(), end_user=PERSON)
     run = fetch(connection)
-    assert (run.trigger, run.state, run.user_ip) == ("person", "done", None)
+    assert (run.trigger, run.state, run.user_ip, run.user_agent) == ("person", "done", None, "")
+    assert sent_refreshes == [{"user": {"ip": PERSON.ip, "agent": PERSON.agent}}]
+    fetch(connection)  # by the clock: nobody sits there
+    assert sent_refreshes[1:] == [{"user": None}]
+
+
+@pytest.fixture
+def sent_refreshes(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the app asked the proxy to tell the provider at each refresh, as it left."""
+    bodies: list[dict[str, Any]] = []
+    send = requests.Session.send
+
+    def watch(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        if request.path_url.endswith("/refresh"):
+            bodies.append(json.loads(request.body or b"{}"))
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", watch)
+    return bodies
 
 
 @pytest.fixture

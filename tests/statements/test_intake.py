@@ -16,7 +16,7 @@ from companies.models import Company
 from foundation.money import LARGEST
 from providers.errors import InvalidResponse
 from providers.types import CounterpartyData, TransactionData
-from statements.models import Journal, ReviewItem, StatementLine
+from statements.models import Journal, ReviewItem, StatementLine, StatementVersion
 from statements.services.balances import compare
 from statements.services.intake import Intake, take_in
 from tests.factories import (
@@ -146,6 +146,8 @@ def test_c39_a_late_line_changes_its_statement_and_those_after_it_visibly() -> N
         ("2026-02", "100.00", "115.00", 2),
         ("2026-03", "115.00", "116.00", 2),
     ]
+    kept = StatementVersion.objects.order_by("statement__first_day").values_list("version", "opening", "closing")
+    assert list(kept) == [(1, Decimal(100), Decimal(110)), (1, Decimal(110), Decimal(111))]
 
 
 def test_older_history_moves_the_opening_back_and_no_closing() -> None:
