@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
 from companies.models import User
+from companies.services.people import speak
+from companies.services.signing_in import mail_reset_link
 from tests.factories import make_company, make_user
 from tests.pages.elements import Element, read
 
@@ -80,3 +83,16 @@ def test_a_page_of_its_own_offers_the_same_for_pages_that_hold_no_form(client: C
 def test_the_choice_leads_to_no_other_site(person_client: Client) -> None:
     answer = person_client.post(reverse("choose_language"), {"language": "nl", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("code", "subject"),
+    [("nl", "Een nieuw wachtwoord voor banksync"), ("ko", "banksync 새 비밀번호"), ("zh-hans", "banksync 的新密码")],
+)
+def test_mail_speaks_the_language_of_who_gets_it(code: str, subject: str, mailoutbox: list[EmailMessage]) -> None:
+    person = make_user(company=make_company())
+    speak(person, code)
+    assert mail_reset_link(person.email, language="en")
+    [mail] = mailoutbox
+    assert mail.subject == subject
+    assert "If you did not ask for it" not in str(mail.body)
