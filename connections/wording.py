@@ -67,8 +67,14 @@ NEXT_STEPS = {
     "contact_support": gettext_lazy("Contact support and give the reference."),
 }
 
-# Not the bank, but the company itself is what connects again.
-_STEPS_BY_CODE = {"client_disconnected": gettext_lazy("Reconnect this company to the proxy.")}
+# Where the code says more exactly than the action what helps.
+_STEPS_BY_CODE = {
+    # Not the bank, but the company itself is what connects again.
+    "client_disconnected": gettext_lazy("Reconnect this company to the proxy."),
+    "not_found": gettext_lazy("Fetch the accounts anew: the bank may show others now."),
+    "not_supported": gettext_lazy("Connect this bank through another provider, or import its files."),
+    "already_connected": gettext_lazy("Sign in at the bank again."),
+}
 
 _WHY = {
     "approved": gettext_lazy("approved at the bank"),
@@ -113,7 +119,7 @@ def reason(code: str, *, message: str = "", error: str = "") -> str:
 
 def next_step(action: str, code: str = "") -> str:
     """What to do next, or nothing. ``code`` is the error's, where one action means two things."""
-    return str(_STEPS_BY_CODE.get(code) or NEXT_STEPS.get(action, ""))
+    return str(_STEPS_BY_CODE[code] if code in _STEPS_BY_CODE else NEXT_STEPS.get(action, ""))
 
 
 def sentence(entry: ChatterEntry) -> str:
@@ -158,7 +164,10 @@ def _run(facts: dict[str, Any]) -> str:
 def _error(facts: dict[str, Any]) -> str:
     ours = in_words(facts["message"], facts.get("error", ""))
     theirs = facts.get("provider_message", "")
-    return f"{ours} “{theirs}”" if theirs and theirs not in facts["message"] else ours
+    said = f"{ours} “{theirs}”" if theirs and theirs not in facts["message"] else ours
+    if facts.get("error") != "rate_limited" or not facts.get("retry_at"):
+        return said
+    return _("%(said)s It can be read again from %(moment)s on.") % {"said": said, "moment": _moment(facts["retry_at"])}
 
 
 def _linked(facts: dict[str, Any]) -> str:

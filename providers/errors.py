@@ -8,6 +8,7 @@ error envelope; the client raises them again in the app.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from providers.types import Action, ErrorData, ProviderErrorData
 
@@ -125,10 +126,16 @@ class InvalidResponse(FeedError):
 
 
 class UnknownProviderError(FeedError):
-    """An error the adapter has no row for. It is retried and shown as it came."""
+    """An error the adapter has no row for. It is retried and shown as it came: what was said stands in its message."""
 
     code = "unknown_provider_error"
     message = "The provider answered with an error."
+
+    def __init__(self, message: str = "", **rest: Any) -> None:
+        provider: ProviderErrorData | None = rest.get("provider")
+        ours = message or type(self).message
+        theirs = provider.message if provider else ""
+        super().__init__(f"{ours} “{theirs}”" if theirs and theirs not in ours else ours, **rest)
 
 
 # --- needs the account holder ----------------------------------------------------------------------------------------

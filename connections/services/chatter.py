@@ -41,17 +41,23 @@ def write(
     )
 
 
-def write_error(connection: Connection, error: FeedError, *, person: User | None = None) -> ChatterEntry:
-    """One entry for a failure: the sentence, the provider's own words, the reference and the next step."""
+def write_error(
+    connection: Connection, error: FeedError, *, person: User | None = None, action: str = ""
+) -> ChatterEntry:
+    """One entry for a failure: the sentence, the provider's own words, the reference and the next step.
+
+    ``action`` is another next step than the error's own.
+    """
     provider = error.provider
     return write(
         connection,
         "error",
         person=person,
         reference=error.reference,
-        action=error.action,
+        action=action or error.action,
         error=error.code,
         message=error.message,
+        retry_at=error.retry_at.isoformat() if error.retry_at else "",
         provider_code=provider.code if provider else "",
         provider_message=provider.message if provider else "",
     )

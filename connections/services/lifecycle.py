@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from companies.models import User
 from connections.models import Connection
@@ -55,10 +56,12 @@ def change(connection: Connection, status: str, *, why: str, person: User | None
 
 
 @transaction.atomic
-def note_failure(connection: Connection, error: FeedError) -> None:
+def note_failure(connection: Connection, error: FeedError, *, is_attended: bool = False) -> None:
     """Remembers a failure as the one that stands, and moves to the state in which a person is asked.
 
-    What the proxy refuses for the whole company is no failure of this connection: it goes to the chatter alone.
+    What the proxy refuses for the whole company is no failure of this connection: it goes to the chatter alone. What
+    the clock could only meet again and again takes the connection off it, and asks for automatic synchronization to be
+    switched off; to a person who was there (``is_attended``) a bank that wants somebody there offers its own step.
     """
     if isinstance(error, ClientRefused):
         chatter.write_error(connection, error)
@@ -69,13 +72,15 @@ def note_failure(connection: Connection, error: FeedError) -> None:
         error_action=error.action,
         error_reference=error.reference,
     )
-    chatter.write_error(connection, error)
+    is_not_for_the_clock = error.action in _NOT_BY_CLOCK
+    asks_for = "disable_auto_sync" if is_not_for_the_clock and not is_attended else error.action
+    chatter.write_error(connection, error, action=asks_for)
     target = _WAITS_IN.get(error.action)
     now = Connection.objects.values_list("status", flat=True).get(pk=connection.pk)
     if target and target in _WAYS[now]:
         change(connection, target, why=error.code, reference=error.reference)
-    if error.action in _NOT_BY_CLOCK:
-        schedule.stop_automatic(connection, why=error.code)
+    if is_not_for_the_clock:
+        schedule.leave_to_people(connection, timezone.now())
 
 
 @transaction.atomic

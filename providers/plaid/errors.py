@@ -146,8 +146,6 @@ def from_error(told: PlaidError, *, status: int = 400) -> FeedError:
     row = ERRORS.get(told.error_code) or ERRORS_BY_TYPE.get(told.error_type) or _by_status(status)
     said = _without_tokens(told.display_message or told.error_message or "")
     message = REASONS.get(told.error_code_reason or "") or row.message
-    if row.kind is UnknownProviderError and said:
-        message = said
     return row.kind(
         message,
         provider=ProviderErrorData(code=told.error_code, message=said, request_id=told.request_id or ""),

@@ -199,7 +199,7 @@ def from_class(
     if retry_at is None and row.pause:
         retry_at = dt.datetime.now(dt.UTC) + row.pause
     return row.kind(
-        said if row.kind is UnknownProviderError else row.message,
+        row.message,
         provider=ProviderErrorData(code=name, message=said, request_id=request_id),
         retry_at=retry_at if row.pause else None,
     )

@@ -258,7 +258,7 @@ def _fail(connection: Connection, held: HeldRun, error: FeedError) -> SyncRun:
     with transaction.atomic():
         run = runs.fail(held, error, now=now, outage=outage)
         if outage is None or run.person_id:
-            lifecycle.note_failure(connection, error)
+            lifecycle.note_failure(connection, error, is_attended=bool(held.run.person_id))
     return run
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
-from connections import wording
+import pytest
+from django.utils import timezone
+
 from connections.models import ChatterEntry, Connection
-from connections.services import lifecycle
+from connections.services import lifecycle, schedule
 from providers.errors import (
     ConsentExpired,
     FeedError,
@@ -14,29 +16,36 @@ from providers.errors import (
     InstitutionRetired,
     UserMustBePresent,
 )
-from tests.factories import make_connection
+from tests.factories import make_connection, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        (
-            UserMustBePresent(),
-            "Automatic synchronization is off: the bank can be read only while somebody is there.",
-        ),
-        (InstitutionRetired(), "Automatic synchronization is off: the provider no longer supports this bank."),
-    ],
-)
-def test_an_error_the_clock_cannot_end_takes_the_connection_off_it(error: FeedError, sentence: str) -> None:
-    connection = make_connection()
-    for _ in range(2):
-        lifecycle.note_failure(connection, error)
+@pytest.mark.parametrize("error", [UserMustBePresent(), InstitutionRetired()])
+def test_what_the_clock_cannot_end_asks_for_it_to_be_switched_off_and_is_not_tried_again(error: FeedError) -> None:
+    connection = make_connection(next_fetch_at=timezone.now())
+    assert schedule.is_its_turn(connection.pk, timezone.now())
+    lifecycle.note_failure(connection, error)
     stored = Connection.objects.get()
-    assert (stored.is_automatic, stored.status) == (False, "connected")
-    said = [wording.sentence(entry) for entry in ChatterEntry.objects.filter(code="automatic_off")]
-    assert said == [sentence]
+    # The setting is the person's: it is left alone, and the chatter has the button that switches it off.
+    assert (stored.is_automatic, stored.status) == (True, "connected")
+    assert ChatterEntry.objects.get(code="error").action == "disable_auto_sync"
+    assert not schedule.claim_due(timezone.now() + dt.timedelta(days=30))
+    assert not schedule.is_its_turn(connection.pk, timezone.now())
+
+
+def test_a_person_who_was_there_is_offered_the_bank_s_own_step() -> None:
+    connection = make_connection()
+    lifecycle.note_failure(connection, UserMustBePresent(), is_attended=True)
+    assert ChatterEntry.objects.get(code="error").action == "user_present"
+
+
+def test_switched_on_once_more_the_clock_tries_again() -> None:
+    connection = make_connection(next_fetch_at=timezone.now())
+    lifecycle.note_failure(connection, UserMustBePresent())
+    person = make_user(company=connection.company)
+    schedule.change_automatic(connection, person, is_automatic=True, interval_hours=connection.interval_hours)
+    assert schedule.claim_due(timezone.now()) == [connection.pk]
 
 
 @pytest.mark.parametrize("error", [InstitutionDown(), ConsentExpired()])

@@ -65,7 +65,6 @@ def test_a_bank_that_wants_somebody_there_cannot_be_put_on_the_clock_and_says_so
 def test_the_next_step_in_the_chatter_switches_it_off_in_one_click() -> None:
     connection = make_connection()
     lifecycle.note_failure(connection, InstitutionRetired())
-    Connection.objects.update(is_automatic=True)
     browser = signed_in(connection.company)
     page = read(browser.get(reverse("connection", args=[connection.pk])).content)
     entries = page.one("div", id="entries")
@@ -85,6 +84,6 @@ def test_the_chatter_is_filtered_by_kind() -> None:
         return [entry.code for entry in page.context["entries"]]
 
     assert shown("errors") == ["error"]
-    assert set(shown("states")) == {"automatic_off", "renewed"}
+    assert shown("states") == ["renewed"]
     assert shown("notes") == []
-    assert len(shown("")) == 3
+    assert len(shown("")) == 2

@@ -106,7 +106,7 @@ def test_an_unknown_code_of_a_known_type_goes_by_the_type() -> None:
 def test_an_unknown_code_keeps_plaid_s_words_for_people() -> None:
     error = from_answer(400, said(error_type="NEW_ERROR", error_code="NEW", display_message="Please call your bank."))
     assert type(error) is ours.UnknownProviderError
-    assert error.message == "Please call your bank."
+    assert error.message == "The provider answered with an error. “Please call your bank.”"
     assert error.provider is not None
     assert error.provider.code == "NEW"
 

@@ -111,7 +111,8 @@ def test_the_flat_shape_of_older_versions_is_read() -> None:
 def test_an_unknown_class_keeps_salt_edge_s_words_and_is_tried_again() -> None:
     error = from_answer(400, said("ErrorOfNextYear"))
     assert type(error) is ours.UnknownProviderError
-    assert (error.message, error.action) == ("Connection with id: '1' was wrong.", "retry")
+    said_so = "The provider answered with an error. “Connection with id: '1' was wrong.”"
+    assert (error.message, error.action) == (said_so, "retry")
 
 
 @pytest.mark.parametrize(("status", "kind"), [(500, ours.ProviderDown), (429, ours.RateLimited)])
