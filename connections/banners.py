@@ -52,8 +52,8 @@ def _standing(company: Company) -> list[Banner]:
         # Its first bank is being connected: the page for that asks for the code.
         return []
     if registration.status in _REFUSED:
-        sentence, label = _REFUSED[registration.status]
-        return [Banner(kind="standing", level="broken", sentence=str(sentence), url=url, label=str(label))]
+        words, label = _REFUSED[registration.status]
+        return [Banner(kind="standing", level="broken", sentence=str(words), url=url, label=str(label))]
     if not registration.trouble_code:
         return []
     sentence = in_words(registration.trouble_message, registration.trouble_code)

@@ -20,8 +20,8 @@ class StartForm(forms.Form):
         label=_("Phone number"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_(
-            "With the country code, such as +32 470 12 34 56. A code is sent there now, and again if the company is ever "
-            "blocked; it is used for nothing else."
+            "With the country code, such as +32 470 12 34 56. A code is sent there now, and again if the company is "
+            "ever blocked; it is used for nothing else."
         ),
         error_messages={
             "invalid": _("This is not a phone number. Write it with the country code, such as +32 470 12 34 56."),

@@ -73,10 +73,11 @@ def _refused(connection: Connection) -> str:
     """What the proxy refuses for the whole company. A subscription may have been renewed: that can be tried."""
     refused = ProxyRegistration.objects.refused().filter(company=connection.company_id)
     status = refused.exclude(status=ProxyRegistration.Status.UNPAID).values_list("status", flat=True).first()
+    if status is None:
+        return ""
     return {
-        None: "",
-        ProxyRegistration.Status.UNCONFIRMED: _("Confirm the company's phone number first."),
-        ProxyRegistration.Status.BLOCKED: _("The proxy has blocked this company: reactivate it first."),
+        "unconfirmed": _("Confirm the company's phone number first."),
+        "blocked": _("The proxy has blocked this company: reactivate it first."),
     }.get(status, _("The proxy's operator has disconnected this company: reconnect it first."))
 
 

@@ -29,7 +29,7 @@ def _to_log(phone_number: str, text: str) -> None:
 def _to_gateway(phone_number: str, text: str) -> None:
     """One POST to the gateway, in the words it was set up with. It is not sent again: a person may ask for another."""
     gateway = settings.MESSAGE_GATEWAY
-    fields = {**gateway["fields"], gateway["to_field"]: phone_number, gateway["text_field"]: text}
+    fields = {**settings.MESSAGE_FIELDS, gateway["to_field"]: phone_number, gateway["text_field"]: text}
     is_form = gateway["format"] == "form"
     kind = "application/x-www-form-urlencoded" if is_form else "application/json"
     body = urlencode(fields).encode() if is_form else encode(fields)

@@ -134,23 +134,24 @@ if IS_PRODUCTION and MESSAGES != "gateway":
     environment.problems.append(
         f"PROXY_MESSAGES is {MESSAGES}, which reaches no real phone: set it to gateway, and PROXY_GATEWAY_URL"
     )
-MESSAGE_GATEWAY = {
+MESSAGE_GATEWAY: dict[str, str] = {
     "url": environment.text("GATEWAY_URL", ""),
     "format": environment.text("GATEWAY_FORMAT", "json"),
     "to_field": environment.text("GATEWAY_TO_FIELD", "to"),
     "text_field": environment.text("GATEWAY_TEXT_FIELD", "text"),
     "token_header": environment.text("GATEWAY_TOKEN_HEADER", "Authorization"),
     "token": environment.text("GATEWAY_TOKEN", ""),
-    # What else each message says, such as from=banksync.
-    "fields": dict(pair.partition("=")[::2] for pair in environment.texts("GATEWAY_FIELDS", [])),
 }
+# What else each message says, such as from=banksync.
+MESSAGE_FIELDS = dict(pair.partition("=")[::2] for pair in environment.texts("GATEWAY_FIELDS", []))
 if MESSAGE_GATEWAY["format"] not in ("json", "form"):
     raise ImproperlyConfigured("PROXY_GATEWAY_FORMAT is neither json nor form")
 if MESSAGES == "sandbox":
     SANDBOX_URL = env.str("SANDBOX_BASE_URL", default="") or "http://127.0.0.1:8002"
     MESSAGE_GATEWAY = {**MESSAGE_GATEWAY, "url": f"{SANDBOX_URL.rstrip('/')}/phone/messages", "format": "json"}
-    MESSAGE_GATEWAY |= {"to_field": "to", "text_field": "text", "token": "", "fields": {}}
-elif IS_PRODUCTION and MESSAGES == "gateway" and not str(MESSAGE_GATEWAY["url"]).startswith("https://"):
+    MESSAGE_GATEWAY |= {"to_field": "to", "text_field": "text", "token": ""}
+    MESSAGE_FIELDS = {}
+elif IS_PRODUCTION and MESSAGES == "gateway" and not MESSAGE_GATEWAY["url"].startswith("https://"):
     environment.problems.append("PROXY_GATEWAY_URL is not an https address: set it to your message gateway's")
 
 INSTALLED_APPS = [

@@ -19,7 +19,8 @@ PIN = "12345"
 def do(base_url: str, email: str, *, password: str, phone: str, bank: str = BANK, verify: bool | str = True) -> None:
     """Signs in and connects the bank, or fetches the connection there is; returns when the fetch has ended well.
 
-    ``phone`` is the sandbox's address, where codes arrive; ``verify`` is a certificate to trust. Raises ``PageProblem`` or ``WaitedTooLong``.
+    ``phone`` is the sandbox's address, where codes arrive; ``verify`` is a certificate to trust. Raises ``PageProblem``
+    or ``WaitedTooLong``.
     """
     browser = Browser(verify=verify)
     try:

@@ -27,7 +27,7 @@ AGREED = "agreed_to_connect"
 
 
 def register(company: Company, phone_number: str) -> bool:
-    """Registers the company; gives whether its phone is confirmed. A code is on its way otherwise. Raises ``FeedError``."""
+    """Registers the company; gives whether its phone is confirmed, else a code is on its way. Raises ``FeedError``."""
     registration = registrations.register(company, phone_number)
     if registration.status != ProxyRegistration.Status.UNCONFIRMED:
         return True

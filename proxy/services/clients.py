@@ -57,7 +57,8 @@ def come_back(client_id: str, subscription_code: str, *, public_key: str) -> Cli
     """
     check_key(public_key)
     subscription = _subscription(subscription_code)
-    client = Client.objects.select_related("subscription").filter(pk=_uuid(client_id)).first()
+    named = _uuid(client_id)
+    client = Client.objects.select_related("subscription").filter(pk=named).first() if named else None
     if client is None:
         raise ClientDisconnected()
     if client.subscription_id != subscription.pk:

@@ -29,7 +29,6 @@ GATEWAY = {
     "text_field": "text",
     "token_header": "Authorization",
     "token": "",
-    "fields": {},
 }
 RETURN_URL = "https://books.example/bank/return?attempt=5"
 

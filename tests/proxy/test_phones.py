@@ -175,8 +175,8 @@ def test_a_gateway_is_spoken_to_in_its_own_words(fresh: ProxyClient, phone: Phon
         "text_field": "body",
         "token_header": "X-Api-Key",
         "token": "canary-gateway-token",
-        "fields": {"from": "banksync"},
     }
+    settings.MESSAGE_FIELDS = {"from": "banksync"}
     # What a gateway answers is its own affair, as long as it is a success.
     phone.wire.say(Said(status=202, body=b"accepted", headers={"Content-Type": "text/plain"}))
     fresh.send_phone_code()
