@@ -128,4 +128,6 @@ def test_a_failure_without_salt_edge_s_words_goes_by_its_status(body: bytes) -> 
 
 def test_the_address_of_a_visit_does_not_come_along() -> None:
     error = from_class("ErrorOfNextYear", "see https://www.saltedge.com/connect?token=abc.def-1 there")
-    assert error.message == "see https://www.saltedge.com/connect?token=[secret] there"
+    assert error.provider is not None
+    assert error.provider.message == "see https://www.saltedge.com/connect?token=[secret] there"
+    assert "abc.def" not in error.message
