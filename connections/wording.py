@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from companies.templatetags.formats import grouped
 from connections.failures import in_words
 from connections.models import ChatterEntry, Connection
 
@@ -131,16 +132,16 @@ def sentence(entry: ChatterEntry) -> str:
 def counts(facts: dict[str, Any]) -> str:
     """ "14 new, 398 known" with what else there is to say."""
     parts = [
-        ngettext("%(n)d new", "%(n)d new", facts["new"]) % {"n": facts["new"]},
-        ngettext("%(n)d known", "%(n)d known", facts["known"]) % {"n": facts["known"]},
+        ngettext("%(n)s new", "%(n)s new", facts["new"]) % {"n": grouped(facts["new"])},
+        ngettext("%(n)s known", "%(n)s known", facts["known"]) % {"n": grouped(facts["known"])},
     ]
     if facts.get("changed"):
-        parts.append(ngettext("%(n)d changed", "%(n)d changed", facts["changed"]) % {"n": facts["changed"]})
+        parts.append(ngettext("%(n)s changed", "%(n)s changed", facts["changed"]) % {"n": grouped(facts["changed"])})
     if facts.get("held"):
-        parts.append(ngettext("%(n)d held", "%(n)d held", facts["held"]) % {"n": facts["held"]})
+        parts.append(ngettext("%(n)s held", "%(n)s held", facts["held"]) % {"n": grouped(facts["held"])})
     if facts.get("skipped"):
-        before = ngettext("%(n)d before the first day", "%(n)d before the first day", facts["skipped"])
-        parts.append(before % {"n": facts["skipped"]})
+        before = ngettext("%(n)s before the first day", "%(n)s before the first day", facts["skipped"])
+        parts.append(before % {"n": grouped(facts["skipped"])})
     return ", ".join(parts)
 
 
@@ -248,10 +249,10 @@ def _accounts_changed(facts: dict[str, Any]) -> str:
 
 def _undone(facts: dict[str, Any]) -> str:
     return ngettext(
-        "A fetch was undone: %(n)d line was taken out.",
-        "A fetch was undone: %(n)d lines were taken out.",
+        "A fetch was undone: %(n)s line was taken out.",
+        "A fetch was undone: %(n)s lines were taken out.",
         facts["lines"],
-    ) % {"n": facts["lines"]}
+    ) % {"n": grouped(facts["lines"])}
 
 
 def _brought_back(facts: dict[str, Any]) -> str:
