@@ -158,6 +158,8 @@ def test_it_is_shown_and_can_never_be_synchronized(tmp_path: Path) -> None:
     client = signed_in(company)
     table = page_of(client.get(reverse("connection_list")).content)
     assert table.one("main").text.count("Legacy") == 2
+    # There is no permission that could have an end.
+    assert "no end" not in table.one("main").text
     for connection, leads in ((unknown, f"{reverse('connect')}?q=Old+Bank"), (listed, f"/connect/{known.pk}/")):
         page = page_of(client.get(reverse("connection", args=[connection.pk])).content)
         assert [link.attributes["href"] for link in page.all("a") if link.text == "Connect this bank again"] == [leads]
