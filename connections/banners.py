@@ -39,6 +39,9 @@ class Banner:
 def banners_for(company: Company) -> list[Banner]:
     """What this company's people must know now, the worst first. A few small queries, however many connections."""
     found = {banner.kind: banner for cause in reversed(_CAUSES) for banner in cause(company)}
+    if found.keys() & {"standing", "proxy"}:
+        # Nothing is heard of any bank for that one reason.
+        found.pop("silence", None)
     return sorted(found.values(), key=lambda banner: _ORDER.index(banner.level))
 
 

@@ -59,7 +59,7 @@ def confirm(company: Company, code: str) -> ProxyRegistration:
 
 
 def check(company: Company) -> bool:
-    """Asks the proxy how the company stands, and keeps it; gives whether the proxy works for it. Raises ``FeedError``."""
+    """Asks the proxy how the company stands, and keeps it; gives whether it works for it. Raises ``FeedError``."""
     registration = _registered(company)
     client = _client(registration)
     standing.hear_status(registration, client.status(), reference=client.last_reference)
