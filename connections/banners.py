@@ -9,11 +9,11 @@ from typing import Literal
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from companies.models import Company
+from companies.templatetags.formats import moment, time_of_day
 from connections.failures import in_words
 from connections.models import Connection, Outage, ProxyRegistration
 from connections.services import alarms, heartbeat, reminders
@@ -154,11 +154,10 @@ def _clock(company: Company) -> list[Banner]:
     return [Banner(kind="clock", level="wait", sentence=sentence % {"since": _when(since)})]
 
 
-def _when(moment: dt.datetime) -> str:
+def _when(at: dt.datetime) -> str:
     """The time of day for what began today, with the day for anything else."""
-    local = timezone.localtime(moment)
-    is_today = local.date() == timezone.localdate()
-    return date_format(local, "TIME_FORMAT" if is_today else "SHORT_DATETIME_FORMAT")
+    is_today = timezone.localtime(at).date() == timezone.localdate()
+    return time_of_day(at) if is_today else moment(at)
 
 
 _REFUSED = {

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from companies.templatetags.formats import moment, time_of_day
 from connections.models import Connection, ProxyRegistration
 
 # A permission can be renewed early from so long before its end.
@@ -85,9 +86,8 @@ def _not_yet(connection: Connection, now: dt.datetime) -> str:
     until = connection.limited_until
     if until is None or until <= now:
         return ""
-    local = timezone.localtime(until)
-    moment = date_format(local, "TIME_FORMAT" if until - now < dt.timedelta(hours=12) else "DATETIME_FORMAT")
-    return _("The limit of calls is reached: it can be fetched again at %(moment)s.") % {"moment": moment}
+    when = time_of_day(until) if until - now < dt.timedelta(hours=12) else moment(until)
+    return _("The limit of calls is reached: it can be fetched again at %(moment)s.") % {"moment": when}
 
 
 def _not_to_be_extended(connection: Connection, now: dt.datetime) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils import timezone
@@ -83,6 +83,12 @@ def grouped(number: int) -> str:
 def moment(at: dt.datetime | None) -> str:
     """``{{ row.at|moment }}``: day and time of day in plain text, where nothing can be hovered over."""
     return format_datetime(timezone.localtime(at), "medium", locale=_locale()) if at else "–"
+
+
+@register.filter
+def time_of_day(at: dt.datetime) -> str:
+    """``{{ row.at|time_of_day }}``: hours and minutes, for what happens today."""
+    return format_time(timezone.localtime(at), "short", locale=_locale())
 
 
 @register.filter
