@@ -1,4 +1,4 @@
-"""Text on a PDF page in whatever script a payer wrote: one face carried along, and the readers' own for Asian ones."""
+"""Text on a PDF page in whatever script a payer wrote: of the faces carried along, the glyphs used are embedded."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from itertools import groupby
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 PLAIN, BOLD = "DejaVu Sans", "DejaVu Sans Bold"
+# Chinese, Japanese and Korean, which readers do not bring by themselves everywhere. Read only where it is needed.
+_ASIAN = "Droid Sans Fallback"
 _FOLDER = Path(__file__).parent / "fonts"
-_FILES = {PLAIN: "DejaVuSans.ttf", BOLD: "DejaVuSans-Bold.ttf"}
-# Latin, Greek, Cyrillic and many more are in the face itself. These are not embedded: every reader of PDF brings them.
-_KOREAN, _JAPANESE, _CHINESE = "HYSMyeongJo-Medium", "HeiseiMin-W3", "STSong-Light"
+_FILES = {PLAIN: "DejaVuSans.ttf", BOLD: "DejaVuSans-Bold.ttf", _ASIAN: "DroidSansFallback.ttf"}
 # What no face here has, an emoji for one.
 _MISSING = "\u25a1"
 
@@ -89,37 +88,22 @@ def _runs(words: str, font: str) -> list[tuple[str, str]]:
 
 
 def _mixed(words: str, font: str) -> Iterator[tuple[str, str]]:
-    glyphs = _glyphs(font)
+    own, asian = _glyphs(font), _glyphs(_ASIAN)
     known = [
-        (font, character) if ord(character) in glyphs else (_asian(ord(character)) or font, character)
+        (font, character)
+        if ord(character) in own
+        else (_ASIAN, character)
+        if ord(character) in asian
+        else (font, _MISSING)
         for character in words
     ]
     for name, run in groupby(known, key=lambda pair: pair[0]):
-        piece = "".join(character for _name, character in run)
-        if name == font:
-            piece = "".join(character if ord(character) in glyphs else _MISSING for character in piece)
-        yield name, piece
-
-
-def _asian(code: int) -> str:
-    if 0xAC00 <= code <= 0xD7A3 or 0x1100 <= code <= 0x11FF:
-        return _face(_KOREAN)
-    if 0x3040 <= code <= 0x30FF or 0xFF61 <= code <= 0xFF9F:
-        return _face(_JAPANESE)
-    if 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0xFF00 <= code <= 0xFF60:
-        return _face(_CHINESE)
-    return ""
+        yield name, "".join(character for _name, character in run)
 
 
 @cache
 def _glyphs(font: str) -> frozenset[int]:
-    """The characters of the embedded face, which is read at its first use."""
+    """The characters of a face, which is read at its first use."""
     face = TTFont(font, str(_FOLDER / _FILES[font]))
     pdfmetrics.registerFont(face)
     return frozenset(face.face.charToGlyph)
-
-
-@cache
-def _face(name: str) -> str:
-    pdfmetrics.registerFont(UnicodeCIDFont(name))
-    return name

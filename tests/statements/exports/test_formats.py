@@ -167,7 +167,19 @@ def test_a_statement_on_paper_says_everything_in_every_script() -> None:
         assert amount in text
     fonts = {font["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()}  # type: ignore[index]
     assert any("DejaVuSans" in font for font in fonts)
-    assert any("STSong" in font for font in fonts)
+    assert any("DroidSansFallback" in font for font in fonts)
+
+
+@pytest.mark.parametrize("words", ["中国银行有限公司", "株式会社テスト", "주식회사 한국은행", "Müller 中文 €12,50"])
+def test_names_in_asian_scripts_are_in_the_document_with_their_glyphs(words: str) -> None:
+    journal = make_journal()
+    make_line(journal, "1.00", counterparty_name=words)
+    [page] = PdfReader(io.BytesIO(exported(journal, "pdf"))).pages
+    assert words in page.extract_text()
+    fonts = {str(font["/BaseFont"]): font for font in page["/Resources"]["/Font"].values()}  # type: ignore[index]
+    [asian] = [font for name, font in fonts.items() if "DroidSansFallback" in name]
+    assert "/FontFile2" in asian["/FontDescriptor"]
+    assert "\u25a1" not in page.extract_text()
 
 
 def test_a_long_statement_goes_over_pages_and_loses_no_line() -> None:
