@@ -100,14 +100,13 @@ def _delimiter(text: str) -> str:
 
 
 def _check_columns(names: list[str]) -> None:
-    unknown = sorted({name for name in names if name not in COLUMNS})
     missing = [name for name in REQUIRED if name not in names]
     if not {"account_name", "account_number"} & set(names):
         missing.append("account_name")
-    if unknown:
-        raise ListRefused([said(1, _("unknown columns: %(names)s.") % {"names": ", ".join(unknown)})])
-    if missing:
-        raise ListRefused([said(1, _("missing columns: %(names)s.") % {"names": ", ".join(missing)})])
+    if unknown := ", ".join(sorted({name for name in names if name not in COLUMNS})):
+        raise ListRefused([said(1, _("unknown columns: %(names)s.") % {"names": unknown})])
+    if lacking := ", ".join(missing):
+        raise ListRefused([said(1, _("missing columns: %(names)s.") % {"names": lacking})])
 
 
 def _why_not(values: dict[str, str], *, today: dt.date) -> str:
