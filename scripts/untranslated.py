@@ -51,7 +51,7 @@ def in_module(path: Path) -> list[str]:
         if isinstance(call, ast.Call) and _TO_PEOPLE.search(_called(call))
         for argument in call.args
         for text in _texts(_outward(argument))
-        if " " in text[1]
+        if " " in text[1] and _WORD.search(text[1])
     }
     return sorted(
         {f"{line}: {text}" for line, text in _texts(outward) if (line, text) in told or _SENTENCE.search(text)}
