@@ -80,6 +80,11 @@ def test_a_page_of_its_own_offers_the_same_for_pages_that_hold_no_form(client: C
     assert language(client, reverse("choose_language")) == "en"
 
 
+def test_a_public_page_is_kept_apart_for_each_language(client: Client) -> None:
+    varies = client.get(reverse("institutions")).headers["Vary"]
+    assert {"Accept-Language", "Cookie"} <= {part.strip() for part in varies.split(",")}
+
+
 def test_the_choice_leads_to_no_other_site(person_client: Client) -> None:
     answer = person_client.post(reverse("choose_language"), {"language": "nl", "next": "https://elsewhere.example/"})
     assert answer.headers["Location"] == "/"
