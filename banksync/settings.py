@@ -7,6 +7,7 @@ from urllib.parse import urlparse
 
 from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from foundation import broker, logs
 from foundation.environment import ROOT, SiteEnvironment
@@ -144,13 +145,21 @@ REDIS_URL = site.text("REDIS_URL", "")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # Longer than the longest task: after it Redis hands a task out again. The lease on a run makes that harmless.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 10, "socket_connect_timeout": 5}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "queue_order_strategy": "priority",
+    }
 else:
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT = "foundation.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = broker.settings(site.var / "queue")
     if site.is_production:
         site.problems.append("REDIS_URL is not set: the embedded broker serves one machine only")
+# Redis hands out the first queue's messages first; the embedded broker takes turns.
+CELERY_TASK_QUEUES = [Queue("people"), Queue("celery")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -73,7 +73,7 @@ def _together(how: str, size: int) -> float:
     connection.cursor().execute(f"VACUUM ANALYZE {TABLE}")
     command = [sys.executable, "-m", "scripts.measured_clock", "worker", how]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    workers = [subprocess.Popen(command, env=os.environ, **pipes) for _ in range(WORKERS)]
+    workers: list[Any] = [subprocess.Popen(command, env=os.environ, **pipes) for _ in range(WORKERS)]
     for worker in workers:
         worker.stdout.readline()  # it is ready
     begun = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from connections.services import breaker, heartbeat, schedule
@@ -11,6 +12,8 @@ from statements.services import runs, sync
 
 # How many connections are claimed by one statement.
 BATCH = 100
+# Whoever clicked does not wait behind what the clock has queued.
+PEOPLE = "people"
 
 
 @shared_task
@@ -45,4 +48,5 @@ def sync_connection(connection_id: int, trigger: str) -> None:
         return
     outcome = sync.sync_connection(connection_id, trigger)
     if outcome.retry_at is not None:
-        sync_connection.apply_async((connection_id, trigger), eta=outcome.retry_at)
+        queue = settings.CELERY_TASK_DEFAULT_QUEUE if trigger in SyncRun.BY_ITSELF else PEOPLE
+        sync_connection.apply_async((connection_id, trigger), eta=outcome.retry_at, queue=queue)

@@ -14,7 +14,7 @@ from connections.end_user import end_user_of
 from connections.models import Connection
 from statements.models import SyncRun
 from statements.services import runs
-from statements.tasks import sync_connection
+from statements.tasks import PEOPLE, sync_connection
 
 
 def ask_for_fetch(request: HttpRequest, connection: Connection, *, trigger: str) -> SyncRun:
@@ -27,7 +27,7 @@ def ask_for_fetch(request: HttpRequest, connection: Connection, *, trigger: str)
     )
     if run.state == SyncRun.State.QUEUED:
         try:
-            transaction.on_commit(partial(sync_connection.delay, connection.pk, trigger))
+            transaction.on_commit(partial(sync_connection.apply_async, (connection.pk, trigger), queue=PEOPLE))
         except OperationalError:
             # The run stays asked for: the clock finds it as soon as the queue is back.
             messages.warning(request, _("The queue does not answer at the moment; the fetch starts when it is back."))

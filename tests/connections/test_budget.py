@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -20,7 +21,7 @@ EVENING = dt.datetime(2026, 11, 20, 21, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 
 
-def limited(limit: int | None = 4, *, country: str = "BE", **fields: object) -> Connection:
+def limited(limit: int | None = 4, *, country: str = "BE", **fields: Any) -> Connection:
     bank = make_institution(country=country, capabilities={"refreshes_per_day": limit})
     return make_connection(institution=bank, **{"next_fetch_at": EVENING - HOUR, **fields})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-def connection_of(**fields: object) -> Connection:
+def connection_of(**fields: Any) -> Connection:
     bank = make_institution(name="Quiet Bank")
     connection = make_connection(institution=bank, **{"last_success_at": timezone.now(), **fields})
     make_journal(connection.company, account=make_account(connection))
