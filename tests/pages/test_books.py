@@ -76,14 +76,6 @@ def test_a_line_opens_as_a_panel_and_as_a_page(books: Books, member: Client) -> 
     assert read(member.get(address).content).one("h1").text == "Payer 0"
 
 
-def test_the_providers_own_words_are_for_administrators(books: Books, member: Client) -> None:
-    type(books.line).objects.filter(pk=books.line.pk).update(raw='{"id": "raw-words"}')
-    address = reverse("line", args=[books.line.pk])
-    assert read(member.get(address).content).all("pre") == []
-    books.person.memberships.update(role="admin")
-    assert read(member.get(address).content).one("pre").text == '{"id": "raw-words"}'
-
-
 def test_a_statement_shows_opening_every_line_and_closing(books: Books, member: Client) -> None:
     journal = many_lines(books)
     root = read(member.get(reverse("statement", args=[journal.statements.get().pk])).content)
