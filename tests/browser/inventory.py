@@ -104,7 +104,7 @@ VISITS = {
     "renewal, a dead link": Visit("renew", "nobody", lambda world: reverse("renew", args=["dead"])),
     "institutions": general("institutions", who="nobody"),
     "institutions of a country": Visit(
-        "institutions_of", "nobody", lambda _world: reverse("institutions_of", args=["BE"])
+        "institutions_of", "nobody", lambda _world: reverse("institutions_of", args=["be"])
     ),
     "institutions, found": general("institutions", who="nobody", query="?q=books"),
     "no company": general("dashboard", who="stranger"),
@@ -131,7 +131,7 @@ VISITS = {
     "connection, disconnected": of_row("connection", "disconnected connection"),
     "connection, legacy": of_row("connection", "legacy connection"),
     "disconnect": of_row("disconnect", "connection", who="admin"),
-    "delete a connection": of_row("delete_connection", "connection", who="admin"),
+    "delete a connection": of_row("delete_connection", "disconnected connection", who="admin"),
     "run": of_row("run", "run"),
     "run, failed": of_row("run", "failed run"),
     "undo a fetch": of_row("undo_fetch", "run"),
