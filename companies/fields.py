@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DayField(forms.DateField):
-    """A calendar date with the browser's own picker, which shows it as its person's device writes dates; what is sent is
-    always year-month-day, so that no day is ever taken for a month."""
+    """A calendar date with the browser's own picker, which shows it as its person's device writes dates.
+
+    What is sent is always year-month-day, so that no day is ever taken for a month.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
