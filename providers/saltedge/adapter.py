@@ -268,7 +268,11 @@ class SaltEdgeAdapter(Adapter):
 
     def _read_the_bank(self, secret: str, *, user: EndUser | None) -> RefreshData:
         """Has Salt Edge read the bank now. Where it is too early, what was read last can be had."""
-        attempt: dict[str, Any] = {"fetch_scopes": link.FETCH_SCOPES, "user_present": user is not None}
+        attempt: dict[str, Any] = {
+            "fetch_scopes": link.FETCH_SCOPES,
+            "user_present": user is not None,
+            "custom_fields": {link.ASKED: True},
+        }
         verb = "/refresh" if user is not None else "/background_refresh"
         if user is not None:
             attempt["customer_last_logged_at"] = _now().strftime("%Y-%m-%dT%H:%M:%SZ")

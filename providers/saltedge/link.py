@@ -25,6 +25,8 @@ LANGUAGES = frozenset(
 )
 # Our clock and Salt Edge's may differ by so much.
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
+# Marks a reading that was asked for by a fetch, which looks by itself how it goes; visits are marked with "link".
+ASKED = "asked"
 # Once one of these began, the bank has accepted the sign-in. https://docs.saltedge.com/v6/#attempts
 READING = frozenset({"fetch_holder_info", "fetch_accounts", "fetch_recent", "fetch_full", "disconnect", "finish"})
 
@@ -199,15 +201,15 @@ def visit_body(request: HostedRequest, *, today: dt.date) -> dict[str, Any]:
 def is_of(state: State, connection: Connection) -> bool:
     """Whether this very visit made or renewed the connection: it must be its customer's, and carry its mark.
 
-    Where a connection carries no mark at all, a new one must be younger than the visit, and one that is signed in to
-    again must stand on another consent than before: Salt Edge reads banks by itself too, meanwhile.
+    Where a connection carries no visit's mark, a new one must be younger than the visit, and one that is signed in to
+    again must stand on another consent than before: banks are read by Salt Edge itself and for fetches meanwhile.
     """
     if connection.customer_id is None or str(connection.customer_id) != state.customer:
         return False
     attempt = connection.last_attempt
     marks = attempt.custom_fields if attempt is not None else None
-    if isinstance(marks, dict) and marks:
-        return bool(marks.get("link") == state.link)
+    if isinstance(marks, dict) and "link" in marks:
+        return bool(marks["link"] == state.link)
     if state.connection:
         return str(connection.last_consent_id) != state.consent
     return connection.created_at is not None and connection.created_at >= state.opened_at - CLOCKS_DIFFER

@@ -21,6 +21,7 @@ from providers.errors import (
     WebhookRefused,
 )
 from providers.saltedge.errors import ERRORS, TITLE, Moment
+from providers.saltedge.link import ASKED
 from providers.saltedge.parse import Id
 from providers.saltedge.signing import is_callback_genuine
 from providers.types import EventKind
@@ -89,4 +90,9 @@ def _kind(address: str, told: CallbackBody) -> EventKind | None:
     if told.error_class or address == "failure":
         row = ERRORS.get(told.error_class or "")
         return _KINDS.get(row.kind) if row else None
-    return None if told.stage in PARTS else "transactions_available"
+    return None if told.stage in PARTS or _is_answer(told.custom_fields) else "transactions_available"
+
+
+def _is_answer(marks: Any) -> bool:
+    """Whether the bank was read because a fetch asked for it: that fetch comes back by itself, and it is no news."""
+    return isinstance(marks, dict) and ASKED in marks

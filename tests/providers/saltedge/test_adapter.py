@@ -98,7 +98,13 @@ def test_nobody_s_refresh_reads_in_the_background(salt: WireSaltEdge, adapter: S
     assert told.status == "working"
     assert told.retry_at is not None
     assert salt.calls(BACKGROUND) == [
-        {"attempt": {"fetch_scopes": ["accounts", "balance", "transactions"], "user_present": False}}
+        {
+            "attempt": {
+                "fetch_scopes": ["accounts", "balance", "transactions"],
+                "user_present": False,
+                "custom_fields": {"asked": True},
+            }
+        }
     ]
 
 

@@ -69,6 +69,8 @@ def test_a_callback_becomes_its_event(address: str, data: dict[str, Any], kind: 
     [
         ("success", {"stage": "fetch_accounts"}),
         ("success", {"stage": "fetch_recent"}),
+        # The answer to a fetch, which comes back for it by itself.
+        ("success", {"stage": "finish", "custom_fields": {"asked": True}}),
         ("success", {"connection_id": None}),
         ("failure", {"error_class": "ProviderUnavailable"}),
         ("failure", {"error_class": "ErrorOfNextYear"}),
