@@ -40,13 +40,18 @@ def sign_in(browser: Browser, base_url: str, *, email: str, password: str) -> Pa
     return browser.send(page.form(action="/login/"), username=email, password=password)
 
 
-def connect(browser: Browser, base_url: str, *, bank: str, phone: str, verify: bool | str = True) -> Page:
+def connect(
+    browser: Browser, base_url: str, *, bank: str, phone: str, provider: str = "", verify: bool | str = True
+) -> Page:
     """All four steps of Connect bank, each account to a new journal from its first day; gives the last step's page.
 
     The first time, the code that arrives on the pretend phone (``phone`` is the sandbox's address) stands between.
+    ``provider`` is its name on the page; without it, the one that is suggested.
     """
     found = browser.get(f"{base_url}/connect/", q=bank)
     start = browser.get(_address(found, r"/connect/\d+/$", text=bank))
+    if provider:
+        start = browser.get(_address(start, r"/connect/\d+/$", text=provider))
     form = start.form(action="/connect/")
     if "phone_number" in form.names:
         asked = browser.send(form, consent="on", phone_number=PHONE_NUMBER)
