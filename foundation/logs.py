@@ -152,7 +152,9 @@ def _known_secrets() -> list[str]:
     """The secrets that this site was given, whatever they look like. Short ones are words of everyday life."""
     if not settings.configured:
         return []
-    named = [str(getattr(settings, "SECRET_KEY", "")), *getattr(settings, "SEALING_KEYS", [])]
+    single = ("SECRET_KEY", "METRICS_TOKEN", "SUBSCRIPTION_CODE")
+    named = [*(str(getattr(settings, name, "")) for name in single), *getattr(settings, "SEALING_KEYS", [])]
+    named.append(getattr(settings, "MESSAGE_GATEWAY", {}).get("token", ""))
     for contract in getattr(settings, "PROVIDERS", {}).values():
         named += [str(value) for name, value in contract.items() if "secret" in name or name == "private_key"]
     return [secret for secret in named if len(secret) >= 8 and secret != "sandbox-secret"]  # noqa: S105
@@ -166,6 +168,8 @@ _PATTERNS = tuple(
         (r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}", rf"\1 {MASK}"),
         (r"\b(?:access|public|link|processor)-(?:sandbox|development|production)-[\w-]+", MASK),
         (r"(://[^\s:/@]*:)[^\s@/]+@", rf"\1{MASK}@"),
+        # What Django quotes of a one-time link that was answered with an error, and that may be as good as before.
+        (r"(/(?:renew|invitations|return|password/[\w-]+)/)[\w:.=-]{20,}", rf"\1{MASK}"),
         (
             (
                 r"(?i)\b(password|passwd|secret|client_secret|(?:access_|refresh_|public_|link_)?token|authorization|"

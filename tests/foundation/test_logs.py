@@ -86,6 +86,10 @@ def test_what_breaks_has_its_traceback_without_the_secret_in_it() -> None:
         ("account BE68539007547034 was closed", "BE6853900754"),
         ("account BE68 5390 0754 7034 was closed", "5390 0754"),
         ("https://proxy/v1/x?position=v1.c125d51c.AbC_d-9%3D", "AbC_d-9"),
+        ("Bad Gateway: /renew/Zk3Yw-5uQ2c7_1Lr8sVtQxPbNdMfJhGa.0KfEe-91sQ/", "Zk3Yw-5uQ2c7"),
+        ("Unprocessable Entity: /invitations/WzEsIm5vbmNlIl0:1vMabc:0KfEe-91sQ_2/", "0KfEe-91sQ_2"),
+        ("Internal Server Error: /password/MQ/cvmh9x-0d5c0b8f0a7d4a4b8c1e2f3a4b5c6d7e/", "0d5c0b8f0a7d"),
+        ("Not Found: /return/Zk3Yw-5uQ2c7_1Lr8sVtQxPbNd", "Zk3Yw-5uQ2c7"),
     ],
 )
 def test_what_must_stay_secret_is_blackened(said: str, secret: str) -> None:
@@ -97,8 +101,11 @@ def test_this_site_s_own_secrets_are_blackened_whatever_they_look_like(settings:
     settings.SECRET_KEY = "plain words of a key"
     settings.SEALING_KEYS = ["first of the keys", "second of the keys"]
     settings.PROVIDERS = {"plaid": {"secret": "canary-plaid-secret", "url": "https://plaid.example"}}
+    settings.METRICS_TOKEN, settings.SUBSCRIPTION_CODE = "canary metrics", "canary subscription"
+    settings.MESSAGE_GATEWAY = {"url": "https://sms.example", "token": "App canary-gateway"}
     said = "plain words of a key, second of the keys, canary-plaid-secret, https://plaid.example"
     assert line(said)["message"] == f"{logs.MASK}, {logs.MASK}, {logs.MASK}, https://plaid.example"
+    assert line("canary metrics, canary subscription, App canary-gateway")["message"] == ", ".join([logs.MASK] * 3)
     sealed = seal(signing.generate_private_key(), row="registration:1")
     assert sealed.split(".")[2][:10] not in text(f"the row holds {sealed}")
 
@@ -108,6 +115,8 @@ def test_this_site_s_own_secrets_are_blackened_whatever_they_look_like(settings:
     [
         "7F3K-21QX GET /v1/connections/CkHOsvEwG3-_qhq5M05Ar3x7SqSAqhPw/accounts 200 14 ms",
         "Plaid refused the secret of 12: the sign-in ended",
+        "Method Not Allowed: /settings/invitations/12/withdraw/",
+        "Not Found: /password/forgotten/sent/",
         "statements.tasks.sync_connection[5f1c] succeeded in 0.2s: None",
         "connection 4: fetched 2026-11-22, 412 lines, client 7d0c5cf4-0b1e-4f6e-9a0e-7a5b8a3f9f10",
     ],
