@@ -96,17 +96,7 @@ def full_path(installation: Installation) -> Measurement:
     """From the bank's pages to statement lines: sandbox, proxy and app, read as the worker does it."""
     alone = sandbox_alone(installation.environment["PLAID_URL"])
     _link_while_the_worker_rests(installation)
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.measured_fetch"],
-        cwd=ROOT,
-        env=of_site("banksync", installation.environment),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise CommandFailed("the measured fetch did not end well; what it said stands above")
-    fetched = json.loads(done.stdout.splitlines()[-1])
+    (fetched,) = _measured("fetch", of_site("banksync", installation.environment))
     return Measurement(
         name="full_path",
         n=fetched["lines"],
@@ -122,17 +112,8 @@ def full_path(installation: Installation) -> Measurement:
 def decoding(installation: Installation) -> list[Measurement]:
     """From each provider's bytes to neutral transactions, against reading the same bytes as JSON."""
     _connect_everywhere(installation.environment)
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.measured_decoding"],
-        cwd=ROOT,
-        env={**of_site("proxy", installation.environment), "PROXY_LOG_LEVEL": "WARNING"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise CommandFailed("the measured decoding did not end well; what it said stands above")
-    return [_decoded(json.loads(line)) for line in done.stdout.splitlines()]
+    environment = {**of_site("proxy", installation.environment), "PROXY_LOG_LEVEL": "WARNING"}
+    return [_decoded(row) for row in _measured("decoding", environment)]
 
 
 def _decoded(row: dict[str, Any]) -> Measurement:
@@ -150,17 +131,7 @@ def _decoded(row: dict[str, Any]) -> Measurement:
 
 def bank_search(installation: Installation) -> Measurement:
     """Five hundred searches of the whole directory as people type; their 95th percentile against that of their SQL."""
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.measured_search"],
-        cwd=ROOT,
-        env=of_site("banksync", installation.environment),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise CommandFailed("the measured search did not end well; what it said stands above")
-    row = json.loads(done.stdout)
+    (row,) = _measured("search", of_site("banksync", installation.environment))
     return Measurement(
         name="bank_search",
         n=row["n"],
@@ -197,30 +168,16 @@ def _until_read(client: ProxyClient, reference: str) -> None:
 
 def books(servers: Services) -> list[Measurement]:
     """The books alone, on a database of their own: first import, again, daily, and a fetch that brings nothing."""
-    return [_of_books(row) for row in _imported(servers, "scripts.measured_books")]
+    return [_of_books(row) for row in _on_new_database(servers, "books", *_sizes())]
 
 
 def peers(servers: Services) -> list[Measurement]:
     """The feed that other systems were measured with, beside the least that it can cost."""
-    return [_of_peers(row) for row in _imported(servers, "scripts.measured_peers")]
+    return [_of_peers(row) for row in _on_new_database(servers, "peers", *_sizes())]
 
 
-def _imported(servers: Services, module: str) -> list[dict[str, Any]]:
-    """What a measuring program prints, run with the chosen sizes on a new database."""
-    with own_databases(servers, count=1) as (url,):
-        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
-        manage("banksync", "migrate", "-v", "0", environment=environment)
-        done = subprocess.run(
-            [sys.executable, "-m", module, *(sys.argv[1:] or SIZES)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise CommandFailed("the measured imports did not end well; what they said stands above")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def _sizes() -> tuple[str, ...]:
+    return tuple(sys.argv[1:]) or SIZES
 
 
 def _of_peers(row: dict[str, Any]) -> Measurement:
@@ -238,20 +195,7 @@ def _of_peers(row: dict[str, Any]) -> Measurement:
 
 def clock(servers: Services) -> list[Measurement]:
     """Two workers that claim what is due at once, and a claim that finds nothing, on a database of their own."""
-    with own_databases(servers, count=1) as (url,):
-        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
-        manage("banksync", "migrate", "-v", "0", environment=environment)
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.measured_clock", *SIZES],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise CommandFailed("the measured claims did not end well; what they said stands above")
-    return [_of_clock(json.loads(line)) for line in done.stdout.splitlines()]
+    return [_of_clock(row) for row in _on_new_database(servers, "clock", *SIZES)]
 
 
 def _of_clock(row: dict[str, Any]) -> Measurement:
@@ -285,20 +229,7 @@ def _of_books(row: dict[str, Any]) -> Measurement:
 
 def pages(servers: Services) -> list[Measurement]:
     """The pages that people look at most, of short and of long books, against their own SQL alone."""
-    with own_databases(servers, count=1) as (url,):
-        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
-        manage("banksync", "migrate", "-v", "0", environment=environment)
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.measured_pages"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise CommandFailed("the measured pages did not end well; what they said stands above")
-    return [_of_page(json.loads(line)) for line in done.stdout.splitlines()]
+    return [_of_page(row) for row in _on_new_database(servers, "pages")]
 
 
 def _of_page(row: dict[str, Any]) -> Measurement:
@@ -313,6 +244,29 @@ def _of_page(row: dict[str, Any]) -> Measurement:
         queries=row["queries"],
         kilobytes=row["kilobytes"],
     )
+
+
+def _on_new_database(servers: Services, what: str, *arguments: str) -> list[dict[str, Any]]:
+    """What a measuring program of the app prints, run on a database of its own."""
+    with own_databases(servers, count=1) as (url,):
+        environment = of_site("banksync", {**inherited(), "DATABASE_URL": url})
+        manage("banksync", "migrate", "-v", "0", environment=environment)
+        return _measured(what, environment, *arguments)
+
+
+def _measured(what: str, environment: dict[str, str], *arguments: str) -> list[dict[str, Any]]:
+    """The rows that ``scripts.measured_<what>`` prints, one JSON object to a line. Raises ``CommandFailed``."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"scripts.measured_{what}", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandFailed(f"measuring “{what}” did not end well; what it said stands above")
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def sandbox_alone(plaid_url: str) -> float:
