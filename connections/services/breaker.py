@@ -74,8 +74,12 @@ def stands_in_way(connection: Connection) -> Outage | None:
 
 
 def put_aside(connection: Connection, outage: Outage) -> None:
-    """Lets a connection wait until the outage is over. It stays due since when it was."""
-    Connection.objects.filter(pk=connection.pk).update(waits_for=outage, claimed_until=None)
+    """Lets a connection wait until the outage is over; if that was a moment ago, for nothing.
+
+    It stays due since when it was.
+    """
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(waits_for=_locked(outage), claimed_until=None)
 
 
 def put_aside_due(now: dt.datetime) -> int:
@@ -114,8 +118,17 @@ def pause(probes: int) -> dt.timedelta:
     return longest * random.uniform(0.75, 1.0)  # noqa: S311
 
 
+def _locked(outage: Outage) -> Outage | None:
+    """Holds an outage, so that nobody ends it before this transaction does. Locked before any connection is: whoever
+    ends one does it in the same order.
+    """
+    return Outage.objects.select_for_update().filter(pk=outage.pk).first()
+
+
 def _set_aside(outage: Outage, now: dt.datetime) -> list[int]:
     with transaction.atomic():
+        if _locked(outage) is None:
+            return []
         due = Connection.objects.due(now).filter(outage.concerned).exclude(pk=outage.probing or 0)
         ids = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:_BATCH])
         Connection.objects.filter(pk__in=ids).update(waits_for=outage)
@@ -135,10 +148,10 @@ def _count(outage: Outage, connection: Connection, now: dt.datetime) -> None:
 
 
 def _end_what_answers(connection: Connection, kinds: set[str], now: dt.datetime) -> None:
-    answering = Outage.objects.filter(_of(connection), kind__in=kinds)
-    for outage in answering.select_related():
+    for found in Outage.objects.filter(_of(connection), kind__in=kinds).order_by("pk"):
         with transaction.atomic():
-            if not Outage.objects.select_for_update().filter(pk=outage.pk).exists():
+            outage = _locked(found)
+            if outage is None:
                 continue
             if outage.since is not None:
                 log.warning("%s answers again", outage)

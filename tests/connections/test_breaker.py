@@ -159,6 +159,17 @@ def test_what_was_queued_before_is_put_aside_when_its_turn_comes() -> None:
     assert stored.waits_for == Outage.objects.get()
 
 
+def test_an_outage_that_ended_in_the_same_moment_keeps_nobody_waiting() -> None:
+    connections = several()
+    outage = fail(connections[:3])
+    assert outage is not None
+    breaker.note_answer(connections[4], NOW)
+    breaker.put_aside(connections[3], outage)
+    row = Connection.objects.get(pk=connections[3].pk)
+    assert (row.waits_for, row.claimed_until) == (None, None)
+    assert row.pk in set(Connection.objects.due(NOW).values_list("pk", flat=True))
+
+
 def test_what_was_fetched_meanwhile_is_not_fetched_again() -> None:
     (connection,) = several(1)
     assert schedule.is_its_turn(connection.pk, NOW)
