@@ -44,6 +44,7 @@ class UploadForm(forms.Form):
     """The file that a bank gave."""
 
     file = forms.FileField(
+        widget=forms.FileInput,
         label=_("File"),
         help_text=_("OFX, CAMT.053, MT940 or CSV. Which one it is, is seen from what is in it."),
         error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},

@@ -110,7 +110,9 @@ def _around(is_negative: bool, currency: str, *, language: str) -> tuple[str, st
     """What the language writes before and after the figures of an amount: sign, currency, space."""
     sample = format_currency(-1 if is_negative else 1, currency, locale=_locale_of(language))
     before, after = re.split(r"1(?:\D0+)?", sample, maxsplit=1)
-    return before.replace("-", MINUS), after.replace("-", MINUS)
+    # A code stands apart from the figures, as a sign does not: "KWD 1.500", "$1.50".
+    apart = "\N{NO-BREAK SPACE}" if before[-1:].isalpha() else ""
+    return f"{before}{apart}".replace("-", MINUS), after.replace("-", MINUS)
 
 
 @lru_cache(maxsize=4096)
