@@ -183,12 +183,12 @@ def _with_delimiter(text: str, delimiter: str) -> ColumnMapping:
     if not header_line:
         header_line, header = _unknown_header(found)
     below = [cells for line, cells in found if line > header_line]
+    amounts = [cell for role in ("amount", "debit", "credit") for cell in _column(below, columns.get(role))]
     return ColumnMapping(
         delimiter=delimiter,
-        decimal=_decimal(
-            [cell for role in ("amount", "debit", "credit") for cell in _column(below, columns.get(role))]
-        ),
-        date_order=_date_order(_column(below, columns.get("date"))),
+        # Where the columns are not known, what looks like amounts and dates tells how they are written.
+        decimal=_decimal(amounts or _cells_like(_AN_AMOUNT, below)),
+        date_order=_date_order(_column(below, columns.get("date")) or _cells_like(_A_DATE, below)),
         header_line=header_line,
         header=header,
         columns=columns,
@@ -251,6 +251,14 @@ def _column(found: Sequence[Sequence[str]], place: int | None) -> list[str]:
     if place is None:
         return []
     return [cells[place].strip() for cells in found if len(cells) > place and cells[place].strip()]
+
+
+_AN_AMOUNT = re.compile(r"(?!\d{1,2}\.\d\d\.\d\d$)[+-]?[\d.,' ]*\d[.,]\d\d", re.ASCII)
+_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}", re.ASCII)
+
+
+def _cells_like(shape: re.Pattern[str], found: Sequence[Sequence[str]]) -> list[str]:
+    return [cell.strip() for cells in found for cell in cells if shape.fullmatch(cell.strip())]
 
 
 _ENDS_IN_CENTS = re.compile(r"([.,])\d{1,2}\D*$", re.ASCII)

@@ -114,6 +114,13 @@ def test_month_first_is_seen_from_the_days() -> None:
     assert guess(b"Date,Amount\n01/02/2026,1.00\n").date_order == "dmy"
 
 
+def test_how_amounts_and_dates_are_written_is_seen_where_no_column_is_known() -> None:
+    mapping = guess(b"D1;What;Wert\n05.11.26;Rent;-1200,00\n25.11.26;Coffee;4,50\n")
+    assert (mapping.columns, mapping.decimal, mapping.date_order) == ({}, ",", "dmy")
+    mapping = guess(b"D1,What,Wert\n11/05/2026,Rent,-1200.00\n11/25/2026,Coffee,4.50\n")
+    assert (mapping.columns, mapping.decimal, mapping.date_order) == ({}, ".", "mdy")
+
+
 def test_a_mapping_is_remembered_for_files_with_the_same_header_alone() -> None:
     content = b"When;How much;What\n2026-01-31;1,00;bread\n"
     mine = ColumnMapping(delimiter=";", header_line=1, header=("When", "How much", "What"), columns={"date": 0})
