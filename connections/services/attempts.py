@@ -178,9 +178,10 @@ def _read_again(attempt: LinkAttempt) -> None:
 
 
 def _close(attempt: LinkAttempt, status: str, *, message: str, code: str = "", reference: str = "") -> LinkAttempt:
-    attempt.status, attempt.error_code = status, code
-    attempt.error_message, attempt.error_reference = message, reference
-    attempt.save(update_fields=["status", "error_code", "error_message", "error_reference"])
+    """Ends an attempt that is still open; of two ends the first one stays."""
+    ended = {"status": status, "error_code": code, "error_message": message, "error_reference": reference}
+    LinkAttempt.objects.filter(pk=attempt.pk, status=Status.WAITING).update(**ended)
+    attempt.refresh_from_db(fields=[*ended, "connection"])
     return attempt
 
 

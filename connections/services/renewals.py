@@ -91,8 +91,11 @@ def come_back(attempt: LinkAttempt) -> LinkAttempt:
 
 
 def settle_open() -> int:
-    """Asks how the walks stand from which nobody came back here: the bank may have said yes. Gives how many ended."""
-    waiting = LinkAttempt.objects.filter(renewal_link__isnull=False, status=Status.WAITING)
+    """Asks how the walks stand from which nobody came back here: the bank may have said yes. Gives how many ended.
+
+    One that was kept as connected when its process died is read to its end.
+    """
+    waiting = LinkAttempt.objects.filter(renewal_link__isnull=False, status__in=[Status.WAITING, Status.CONNECTED])
     ended = 0
     for attempt in waiting.select_related("company", "institution", "connection", "person").order_by("created_at"):
         try:
