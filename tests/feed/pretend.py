@@ -84,8 +84,8 @@ class FarSide:
 
 
 @contextmanager
-def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
-    """Sandbox and proxy on databases of their own, the directory of banks read."""
+def far_side(servers: Services, folder: Path, *, more: dict[str, str] | None = None) -> Iterator[FarSide]:
+    """Sandbox and proxy on databases of their own, the directory of banks read; ``more`` is for their environment."""
     chosen = ports.free()
     with own_databases(servers, count=2) as urls:
         environment = {
@@ -94,6 +94,7 @@ def far_side(servers: Services, folder: Path) -> Iterator[FarSide]:
             **dict(zip(("PROXY_DATABASE_URL", "SANDBOX_DATABASE_URL"), urls, strict=True)),
             # Many companies, and one phone that all of them share.
             "PROXY_GUARD_CODES_TO_A_NUMBER": "1000000",
+            **(more or {}),
         }
         for site in ("proxy", "sandbox"):
             manage(site, "migrate", environment=environment)
