@@ -20,6 +20,7 @@ from companies.services.people import add_person
 log = logging.getLogger(__name__)
 
 SALT = "companies.invitations"
+_RENEWED = ("nonce", "sent_at", "expires_at", "role", "invited_by_id", "language")
 
 
 class LinkIsDead(Exception):
@@ -65,7 +66,11 @@ def invite(company: Company, email: str, *, role: str, by: User) -> Invitation:
 def renew(invitation: Invitation) -> None:
     """Makes a new link, for a week from now; links that were sent before end. Who calls sends it (``mail``)."""
     invitation.nonce, invitation.sent_at, invitation.expires_at = make_nonce(), timezone.now(), in_a_week()
-    invitation.save()
+    if not invitation.pk:
+        invitation.save()
+        return
+    # Nothing else is written: whoever accepts it at this moment stays in.
+    Invitation.objects.open().filter(pk=invitation.pk).update(**{name: getattr(invitation, name) for name in _RENEWED})
 
 
 def mail(invitation: Invitation) -> None:
@@ -87,9 +92,10 @@ def accept(token: str, *, password: str = "", first_name: str = "", last_name: s
 
     Raises ``LinkIsDead``, and ``ValidationError`` for a password that is too easy.
     """
-    number = find(token).pk
-    invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=number)
-    if invitation.accepted_at is not None:
+    seen = find(token)
+    same = Invitation.objects.open().filter(pk=seen.pk, nonce=seen.nonce)
+    invitation = same.select_for_update(of=("self",)).select_related("company").first()
+    if invitation is None:
         raise LinkIsDead
     if not person_of(invitation):
         validate_password(password, User(email=invitation.email, first_name=first_name, last_name=last_name))

@@ -95,6 +95,27 @@ def test_a_withdrawn_invitation_is_worth_nothing() -> None:
     assert not Invitation.objects.exists()
 
 
+def test_an_invitation_that_is_accepted_while_it_is_sent_again_stays_accepted() -> None:
+    link = invite(signed_in(make_company(), role="admin"))
+    seen = Invitation.objects.get()
+    Client().post(link, JOIN)
+    invitations.renew(seen)
+    assert Invitation.objects.get().accepted_at is not None
+    assert Client().get(f"/invitations/{invitations.token_of(seen)}/").status_code == 410
+
+
+def test_of_an_invitation_that_ends_between_its_page_and_the_answer_the_end_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    link = invite(signed_in(make_company(), role="admin"))
+    seen = Invitation.objects.select_related("company", "invited_by").get()
+    invitations.withdraw(seen)
+    # What another process has read a moment before.
+    monkeypatch.setattr(invitations, "find", lambda _token: seen)
+    assert Client().post(link, JOIN).status_code == 410
+    assert not User.objects.filter(email=EMAIL).exists()
+
+
 @pytest.mark.parametrize("password", ["short", "password123", ""])
 def test_an_easy_password_is_a_sentence_and_lets_nobody_in(password: str) -> None:
     link = invite(signed_in(make_company(), role="admin"))
