@@ -173,7 +173,7 @@ class Year:
         mine = [message for message in mail.outbox if self.anna.email in message.to]
         mail.outbox.clear()
         self.last_mail = str(mine[-1].body) if mine else ""
-        return [message.subject for message in mine]
+        return [str(message.subject) for message in mine]
 
     # --- the books and the bank --------------------------------------------------------------------------------------
     def check(self) -> None:
