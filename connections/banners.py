@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import Exists, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from companies.models import Company
 from companies.templatetags.formats import moment, time_of_day
 from connections.failures import in_words
-from connections.models import Connection, Outage, ProxyRegistration
+from connections.models import Connection, Heartbeat, Outage, ProxyRegistration
 from connections.services import alarms, heartbeat, reminders
 from connections.wording import provider_name
 
@@ -37,21 +38,52 @@ class Banner:
 
 
 def banners_for(company: Company) -> list[Banner]:
-    """What this company's people must know now, the worst first. A few small queries, however many connections."""
-    found = {banner.kind: banner for cause in reversed(_CAUSES) for banner in cause(company)}
+    """What this company's people must know now, the worst first. Two small queries where all is well."""
+    seen = _look(company)
+    found = {banner.kind: banner for cause in reversed(_CAUSES) for banner in cause(seen)}
     if found.keys() & {"standing", "proxy"}:
         # Nothing is heard of any bank for that one reason.
         found.pop("silence", None)
     return sorted(found.values(), key=lambda banner: _ORDER.index(banner.level))
 
 
-def _standing(company: Company) -> list[Banner]:
+@dataclass(frozen=True)
+class _Seen:
+    """What every page has to ask for; ``uneasy`` are the connections that may have fallen silent, or soon end."""
+
+    company: Company
+    now: dt.datetime
+    registration: ProxyRegistration | None
+    ticked_at: dt.datetime | None
+    has_outages: bool
+    uneasy: list[Connection]
+
+
+def _look(company: Company) -> _Seen:
+    now = timezone.now()
+    asked = Company.objects.select_related("registration").annotate(
+        ticked_at=Subquery(Heartbeat.objects.values("at")[:1]), has_outages=Exists(Outage.objects.standing())
+    )
+    row = asked.only("pk", *(f"registration__{name}" for name in _OF_REGISTRATION)).get(pk=company.pk)
+    ending = reminders.ending(now).filter(company=company, consent_expires_at__lte=now + _SOON)
+    uneasy = alarms.perhaps_silent(now).filter(company=company) | ending
+    return _Seen(
+        company=company,
+        now=now,
+        registration=getattr(row, "registration", None),
+        ticked_at=row.ticked_at,
+        has_outages=row.has_outages,
+        uneasy=list(uneasy.select_related("institution").only(*_OF_CONNECTION).order_by("pk")[:_ENOUGH]),
+    )
+
+
+def _standing(seen: _Seen) -> list[Banner]:
     """The proxy refuses this company, or cannot be asked: once, however many connections that stops."""
-    registration = ProxyRegistration.objects.filter(company=company).first()
+    registration = seen.registration
     if registration is None:
         return []
     url = reverse("access")
-    if registration.status == ProxyRegistration.Status.UNCONFIRMED and not _has_connections(company):
+    if registration.status == ProxyRegistration.Status.UNCONFIRMED and not _has_connections(seen.company):
         # Its first bank is being connected: the page for that asks for the code.
         return []
     if registration.status in _REFUSED:
@@ -67,9 +99,9 @@ def _has_connections(company: Company) -> bool:
     return Connection.objects.filter(company=company, reference__isnull=False).exists()
 
 
-def _outages(company: Company) -> list[Banner]:
+def _outages(seen: _Seen) -> list[Banner]:
     """What does not answer anybody, where this company needs it. It says when, and that nobody need do anything."""
-    standing = list(Outage.objects.standing().order_by("pk"))
+    standing = list(Outage.objects.standing().order_by("pk")) if seen.has_outages else []
     return [
         Banner(
             kind="proxy" if outage.kind == Outage.Kind.PROXY else f"outage-{outage.pk}",
@@ -77,7 +109,7 @@ def _outages(company: Company) -> list[Banner]:
             sentence=_down(outage),
         )
         for outage in standing
-        if alarms.living().filter(outage.concerned, company=company).exists()
+        if alarms.living().filter(outage.concerned, company=seen.company).exists()
     ]
 
 
@@ -101,9 +133,9 @@ def _name(outage: Outage) -> str:
     return found or outage.subject
 
 
-def _silences(company: Company) -> list[Banner]:
+def _silences(seen: _Seen) -> list[Banner]:
     """Automatic connections that nobody could fetch for long: one banner, however many they are."""
-    silent = list(alarms.silent(timezone.now()).filter(company=company).select_related("institution")[:_ENOUGH])
+    silent = [connection for connection in seen.uneasy if alarms.is_silent(connection, seen.now)]
     if not silent:
         return []
     since = _when(min(alarms.heard_at(connection) for connection in silent))
@@ -116,14 +148,14 @@ def _silences(company: Company) -> list[Banner]:
     return [Banner(kind="silence", level="wait", sentence=sentence, url=url, label=_("See why"))]
 
 
-def _endings(company: Company) -> list[Banner]:
+def _endings(seen: _Seen) -> list[Banner]:
     """Permissions that end soon or have ended: the first of them by name, and how many there are."""
-    now = timezone.now()
-    soon = reminders.ending(now).filter(company=company, consent_expires_at__lte=now + _SOON)
-    found = list(soon.select_related("institution").order_by("consent_expires_at")[:_ENOUGH])
+    ends = [(connection.consent_expires_at, connection) for connection in seen.uneasy]
+    soon = [(at, row) for at, row in ends if at and seen.now - reminders.FORGOTTEN < at <= seen.now + _SOON]
+    found = [row for _at, row in sorted(soon, key=lambda pair: pair[0])]
     if not found:
         return []
-    days = reminders.days_left(found[0], now) or 0
+    days = reminders.days_left(found[0], seen.now) or 0
     url = reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
     sentence = _ends(found[0].institution.name, days)
     if len(found) > 1:
@@ -142,10 +174,10 @@ def _ends(bank: str, days: int) -> str:
     ) % {"bank": bank, "days": days}
 
 
-def _clock(company: Company) -> list[Banner]:
+def _clock(seen: _Seen) -> list[Banner]:
     """The clock stands still: said to those who rely on it."""
-    since = heartbeat.silent_since(timezone.now())
-    if since is None or not alarms.automatic().filter(company=company).exists():
+    since = heartbeat.silent_since(seen.now, last=seen.ticked_at)
+    if since is None or not alarms.automatic().filter(company=seen.company).exists():
         return []
     sentence = _(
         "Nothing is fetched by itself since %(since)s: the clock of this server stands still. "
@@ -190,5 +222,17 @@ _SOON = dt.timedelta(days=7)
 # More than these are not counted: nobody reads on.
 _ENOUGH = 1000
 _ORDER = ("broken", "wait", "off")
+_OF_REGISTRATION = ("status", "trouble_code", "trouble_message")
+_OF_CONNECTION = (
+    "status",
+    "reference",
+    "is_automatic",
+    "interval_hours",
+    "next_fetch_at",
+    "last_success_at",
+    "created_at",
+    "consent_expires_at",
+    "institution__name",
+)
 # Each gives the banners of its cause, mostly none.
-_CAUSES: tuple[Callable[[Company], list[Banner]], ...] = (_standing, _clock, _silences, _endings, _outages)
+_CAUSES: tuple[Callable[[_Seen], list[Banner]], ...] = (_standing, _clock, _silences, _endings, _outages)

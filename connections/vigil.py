@@ -49,5 +49,5 @@ def look(now: dt.datetime) -> Feeds:
         automatic=alarms.automatic().count(),
         silent=alarms.silent(now).count(),
         outages=Outage.objects.standing().count(),
-        clock_silent_since=heartbeat.silent_since(now),
+        clock_silent_since=heartbeat.silent_since(now, last=heartbeat.last_tick()),
     )

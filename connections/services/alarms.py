@@ -37,6 +37,12 @@ def silent(now: dt.datetime) -> QuerySet[Connection]:
     return automatic().alias(heard_at=Coalesce("last_success_at", "created_at")).filter(late)
 
 
+def perhaps_silent(now: dt.datetime) -> QuerySet[Connection]:
+    """Connections of which those are silent that ``is_silent`` says so of; what is fetched rarely may be late."""
+    heard = automatic().alias(heard_at=Coalesce("last_success_at", "created_at"))
+    return heard.filter(heard_at__lt=now - longest_silence())
+
+
 def automatic() -> QuerySet[Connection]:
     """Connections that live, feed a journal, and are left to the clock."""
     return living().filter(is_automatic=True, next_fetch_at__isnull=False)

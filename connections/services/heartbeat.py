@@ -18,8 +18,12 @@ def tick(now: dt.datetime) -> None:
     Heartbeat.objects.update_or_create(pk=Heartbeat.ONLY, defaults={"at": now})
 
 
-def silent_since(now: dt.datetime) -> dt.datetime | None:
-    """When the clock ticked last, if that is too long ago; ``None`` while it ticks, and before its first tick."""
-    last = Heartbeat.objects.values_list("at", flat=True).first()
+def last_tick() -> dt.datetime | None:
+    """When the clock ticked last; ``None`` before its first tick."""
+    return Heartbeat.objects.values_list("at", flat=True).first()
+
+
+def silent_since(now: dt.datetime, *, last: dt.datetime | None) -> dt.datetime | None:
+    """The ``last`` tick, if that is too long ago; ``None`` while the clock ticks, and before its first tick."""
     allowed = max(MISSED_TICKS * dt.timedelta(seconds=settings.CLOCK_SECONDS), SHORTEST_SILENCE)
     return last if last is not None and last < now - allowed else None
