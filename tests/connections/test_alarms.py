@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
@@ -152,6 +153,29 @@ def test_a_worker_that_died_over_a_mail_does_not_keep_it() -> None:
     Notice.objects.update(claimed_until=NOW + mailing.CLAIM)
     assert mailing.send_all(NOW + dt.timedelta(minutes=1)) == 0
     assert mailing.send_all(NOW + HOUR) == 1
+
+
+class Slow(EmailBackend):
+    """A mail server that takes twelve minutes; it notes whether the mail is still in its sender's hands."""
+
+    clock: time_machine.Coordinates
+    held: list[bool]
+
+    def send_messages(self, messages: Any) -> int:
+        mine = Notice.objects.filter(person__email=messages[0].to[0], claimed_until__gt=timezone.now())
+        self.held.append(mine.exists())
+        self.clock.shift(dt.timedelta(minutes=12))
+        return int(super().send_messages(messages))
+
+
+def test_the_last_mail_of_a_long_batch_is_in_one_worker_s_hands_like_the_first(settings: Settings) -> None:
+    connection_of(company_with("anna@example.com", "ben@example.com"))
+    alarms.look(NOW)
+    settings.EMAIL_BACKEND = f"{__name__}.Slow"
+    with time_machine.travel(NOW, tick=False) as clock:
+        Slow.clock, Slow.held = clock, []
+        assert mailing.send_all(NOW) == 2
+    assert Slow.held == [True, True]
 
 
 def test_what_is_no_longer_true_when_the_mail_could_leave_is_not_sent() -> None:
