@@ -17,7 +17,7 @@ from statements.services import decisions
 _WHY = {
     ReviewItem.Kind.CHANGED: gettext_lazy("The bank now says something else about a transaction that is booked."),
     ReviewItem.Kind.REMOVED: gettext_lazy("The bank no longer lists a transaction that is booked."),
-    ReviewItem.Kind.LOCKED: gettext_lazy("It falls into a period that is locked, so it was not booked."),
+    ReviewItem.Kind.LOCKED: gettext_lazy("Its period was locked when it came and is open now: it can be booked."),
     ReviewItem.Kind.CURRENCY: gettext_lazy("It is in another currency than its journal, so it was not booked."),
     ReviewItem.Kind.SUSPECTED: gettext_lazy("It looks like a line that is in the books already, so it was not booked."),
 }
@@ -82,7 +82,13 @@ def decided(item: ReviewItem) -> str:
 
 
 def why(item: ReviewItem) -> str:
-    """One sentence on why the item is here."""
+    """Why the item is here, and what else could be done where that is not one of the decisions."""
+    lock_date = item.journal.company.lock_date
+    if item.kind == ReviewItem.Kind.LOCKED and lock_date and decisions.is_locked(item):
+        return _(
+            "It falls into the period that is locked up to %(day)s, so it was not booked. To book it on its own day, "
+            "open the period in the company's settings first."
+        ) % {"day": day(lock_date)}
     return str(_WHY[ReviewItem.Kind(item.kind)])
 
 

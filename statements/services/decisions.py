@@ -38,12 +38,16 @@ _CHOICES: dict[str, tuple[ReviewItem.Decision, ...]] = {
 
 def choices(item: ReviewItem) -> tuple[ReviewItem.Decision, ...]:
     """What can be decided about this item now: what the period's lock forbids is not offered."""
-    lock_date = item.journal.company.lock_date
-    is_locked = bool(lock_date and item.after.get("booking_date") and _day_of(item) <= lock_date)
     if item.kind == Kind.LOCKED:
-        needless = ReviewItem.Decision.BOOK if is_locked else ReviewItem.Decision.BOOK_OPEN_DAY
+        needless = ReviewItem.Decision.BOOK if is_locked(item) else ReviewItem.Decision.BOOK_OPEN_DAY
         return tuple(choice for choice in _CHOICES[item.kind] if choice != needless)
     return _CHOICES[item.kind]
+
+
+def is_locked(item: ReviewItem) -> bool:
+    """Whether the day that the bank gives lies in the locked period now."""
+    lock_date = item.journal.company.lock_date
+    return bool(lock_date and item.after.get("booking_date") and _day_of(item) <= lock_date)
 
 
 @transaction.atomic

@@ -48,7 +48,8 @@ def test_a_bank_that_refuses_the_clock_is_left_to_people(
         error_code="InteractiveTimeout",
     )
     number = int(connection.strip("/").rpartition("/")[2])
-    ask(stack, f"UPDATE connections_connection SET next_fetch_at = now() WHERE id = {number} RETURNING id")
+    due = f"UPDATE connections_connection SET next_fetch_at = now() WHERE id = {number} RETURNING id"  # noqa: S608 - a number
+    ask(stack, due)
     bookkeeper.go(connection)
     expect(page.get_by_role("checkbox", name="Automatic synchronization")).to_be_checked()
     told = page.locator("#entries li").filter(
@@ -75,6 +76,8 @@ def test_the_result_of_a_fetch_has_room_at_every_width(bookkeeper: Person, own_b
         page.set_viewport_size({"width": width, "height": 900})
         for cell in card.locator("tbody tr").first.locator("td").all():
             place, room = cell.bounding_box(), card.bounding_box()
-            assert place is not None and room is not None
-            assert room["x"] <= place["x"] and place["x"] + place["width"] <= room["x"] + room["width"], width
+            assert place is not None
+            assert room is not None
+            assert room["x"] <= place["x"], width
+            assert place["x"] + place["width"] <= room["x"] + room["width"], width
     page.set_viewport_size({"width": 1280, "height": 900})
