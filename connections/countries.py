@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from companies.templatetags.formats import country as name_of
@@ -16,6 +17,12 @@ class Country:
     code: str
     name: str
     banks: int
+
+
+def code_of(text: str) -> str:
+    """The two letters that somebody gives in an address, in capitals; "" for what is no code of a country."""
+    code = text.strip().upper()
+    return code if re.fullmatch("[A-Z]{2}", code) else ""
 
 
 def choices() -> list[Country]:

@@ -94,7 +94,8 @@ def _bank_of(iban: IBAN) -> Wanted:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fold(text[:LONGEST]).split()))[:MOST_WORDS]
+    # No database takes a NUL, which a keyboard does not write and a made-up address may hold.
+    return tuple(dict.fromkeys(fold(text[:LONGEST].replace("\0", " ")).split()))[:MOST_WORDS]
 
 
 def _with_country(words: tuple[str, ...]) -> list[Reading]:

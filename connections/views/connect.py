@@ -35,8 +35,8 @@ def choose_bank(request: HttpRequest) -> HttpResponse:
     stands in the address afterwards is safe to be read by others.
     """
     asked = request.POST if request.method == "POST" else request.GET
-    text, country = asked.get("q", ""), asked.get("country")
-    if country is None:
+    text, country = asked.get("q", ""), countries.code_of(asked.get("country", ""))
+    if "country" not in asked:
         country = queries.likely_country(company_of(request)) or country_of(request)
     is_htmx = bool(getattr(request, "htmx", False))
     address = f"{reverse('connect')}?{urlencode({'q': shown(text), 'country': country})}"

@@ -24,7 +24,7 @@ SECONDS = 3600
 @conditional_page
 def institution_index(request: HttpRequest) -> HttpResponse:
     """All countries with their numbers of banks, and the search, of all of them or of one country."""
-    text, country = request.GET.get("q", "").strip(), request.GET.get("country", "").strip().upper()
+    text, country = request.GET.get("q", "").strip(), countries.code_of(request.GET.get("country", ""))
     if shown(text) != text:
         # An account number was pasted: what stands in an address is written down on the way.
         return redirect("institutions")
@@ -39,7 +39,9 @@ def institution_index(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def institution_list(request: HttpRequest, country: str) -> HttpResponse:
     """The banks of one country by name, a page at a time. A page that is not there is not found."""
-    code = country.upper()
+    code = countries.code_of(country)
+    if not code:
+        raise Http404
     if country != country.lower():
         return redirect("institutions_of", country.lower(), permanent=True)
     paginator = Paginator(queries.banks_of(code), PAGE)

@@ -105,6 +105,22 @@ def test_no_row_costs_a_query_of_its_own(client: Client, banks: None) -> None:
     assert queries() == many <= 4
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/institutions/?q=a%00bank", 200),
+        ("/institutions/?q=bank&country=%00", 200),
+        ("/institutions/?q=zebra&country=%25", 200),
+        ("/institutions/?q=%22%27)+OR+NEAR(*", 200),
+        ("/institutions/b%00/", 404),
+        ("/institutions/%25%25/", 404),
+        ("/institutions/belgium/", 404),
+    ],
+)
+def test_what_no_keyboard_writes_breaks_nothing(client: Client, banks: None, address: str, status: int) -> None:
+    assert client.get(address).status_code == status
+
+
 def test_an_empty_directory_says_what_to_do(client: Client) -> None:
     DirectoryCursor.objects.all().delete()
     assert "The directory is empty" in page(client, reverse("institutions")).text
