@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 Status = LinkAttempt.Status
 # A link outlives the permission by so long.
 AFTERWARDS = dt.timedelta(days=14)
+# Ends of a permission that lie no further apart are one and the same.
+SAME_END = dt.timedelta(days=1)
 # How often the bank's page may be opened from one link, should somebody leave it without an end.
 MOST_STARTS = 5
 _signer = Signer(salt="connections.renewal", sep=".")
@@ -44,7 +46,7 @@ def make_link(connection: Connection, person: User, now: dt.datetime) -> str:
 def find(token: str, now: dt.datetime) -> RenewalLink:
     """The link that a token opens. Raises ``LinkRefused``; who wrote a token by hand learns nothing from it.
 
-    A walk to the bank that ended without a renewal gives the link back.
+    A walk to the bank that ended without a renewal gives the link back; a renewal on any way ends all older links.
     """
     try:
         secret = _signer.unsign(token)
@@ -53,7 +55,7 @@ def find(token: str, now: dt.datetime) -> RenewalLink:
     link = _links().filter(digest=_digest(secret)).first()
     if link is None or link.is_over(now) or not link.connection.is_live or not _may_still(link):
         raise LinkRefused
-    if link.used_at is not None and not _is_open_again(link, now):
+    if _is_renewed_since(link) or (link.used_at is not None and not _is_open_again(link, now)):
         raise LinkRefused
     return link
 
@@ -111,6 +113,12 @@ def _is_open_again(link: RenewalLink, now: dt.datetime) -> bool:
     if attempt is not None and attempt.status in {Status.CONNECTED, Status.LINKED}:
         return False
     return link.starts < MOST_STARTS or (attempt is not None and attempt.is_open(now))
+
+
+def _is_renewed_since(link: RenewalLink) -> bool:
+    """Whether the permission that it was made for has become a longer one, by another link or in the app."""
+    ends = link.connection.consent_expires_at
+    return ends is not None and ends + AFTERWARDS > link.expires_at + SAME_END
 
 
 def _may_still(link: RenewalLink) -> bool:

@@ -115,6 +115,20 @@ def test_what_was_renewed_is_not_renewed_twice(
     assert client.post(reverse("renew", args=[token])).status_code == 410
 
 
+def test_the_links_of_earlier_reminders_end_with_the_renewal(
+    client: Client, token: str, connection: Connection, person: User
+) -> None:
+    another = renewals.make_link(connection, person, NOW + 3 * DAY)
+    # The bank tells the same end a little differently.
+    Connection.objects.update(consent_expires_at=NOW + 6 * DAY + dt.timedelta(hours=2))
+    assert client.get(reverse("renew", args=[another])).status_code == 200
+    Connection.objects.update(consent_expires_at=NOW + 90 * DAY)
+    for old in (token, another):
+        assert client.post(reverse("renew", args=[old])).status_code == 410
+    fresh = renewals.make_link(Connection.objects.get(), person, NOW)
+    assert client.get(reverse("renew", args=[fresh])).status_code == 200
+
+
 def test_while_the_banks_page_is_open_the_link_leads_back_to_it(
     client: Client, token: str, connection: Connection, person: User
 ) -> None:
