@@ -283,10 +283,10 @@ def _exactly(exact: Sequence[Effect], effects: Sequence[Effect]) -> str:
     kinds = {one.kind for one in exact}
     if not exact:
         return ""
-    if len(exact) == 1:
+    if len(exact) == 1 and exact[0].kind in _EXACTLY_ONE:
         return str(_EXACTLY_ONE[exact[0].kind]) % {"day": written(exact[0].day)}
-    [*all_of_them] = [one for one in effects if one.kind in kinds]
-    if len(kinds) == 1 and len(all_of_them) == len(exact):
+    all_of_them = [one for one in effects if one.kind in kinds]
+    if len(kinds) == 1 and len(all_of_them) == len(exact) and exact[0].kind in _EXACTLY_ALL:
         return str(_EXACTLY_ALL[exact[0].kind])
     if len(all_of_them) == len(exact):
         return _("The difference is exactly the marked ones together.")

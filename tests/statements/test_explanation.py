@@ -163,6 +163,16 @@ def test_another_currency_has_no_amount_here() -> None:
     assert told(explained(journal, "-0.01")) == [(Kind.CURRENCY, 1, None)]
 
 
+def test_a_journal_that_has_come_to_the_other_currency_since_is_explained_too() -> None:
+    journal = make_journal(account=make_account())
+    fetch(journal, bank="0.00", day=TODAY)
+    fetch(journal, transaction("usd", "40.00", day="2026-03-05", currency="USD"), bank="40.00", day=TODAY)
+    Journal.objects.filter(pk=journal.pk).update(currency="USD")
+    explanation = explained(journal, "-40.00")
+    assert told(explanation) == [(Kind.CURRENCY, 1, Decimal("-40.00"))]
+    assert explanation.exactly == "The difference is exactly the marked ones together."
+
+
 def test_a_duplicate_that_was_taken_out_counts_once() -> None:
     journal = agreed()
     twins(journal)
