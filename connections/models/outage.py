@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +57,3 @@ class Outage(models.Model):
         if self.kind == self.Kind.PROVIDER:
             return Q(provider=self.subject)
         return Q(institution__identifier=self.subject)
-
-    def is_probe_due(self, now: dt.datetime) -> bool:
-        """Whether it is time to ask again."""
-        return self.probe_at is not None and self.probe_at <= now

@@ -55,8 +55,10 @@ def note_failure(connection: Connection, error: FeedError, now: dt.datetime) -> 
     if kind is None:
         return None
     with transaction.atomic():
-        Outage.objects.get_or_create(kind=kind, subject=_subject(connection, kind), defaults={"first_failed_at": now})
-        outage = Outage.objects.select_for_update().get(kind=kind, subject=_subject(connection, kind))
+        # Locked as it is found: else somebody could end it in between.
+        outage, _is_new = Outage.objects.select_for_update().get_or_create(
+            kind=kind, subject=_subject(connection, kind), defaults={"first_failed_at": now}
+        )
         _count(outage, connection, now)
         outage.save()
     return outage if outage.since else None
