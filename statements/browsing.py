@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
 from django.db.models import Count, Q, Sum, Window
-from django.urls import reverse
 
-from companies.templatetags.formats import day, figure
 from statements.filters import LineFilter
 from statements.models import Journal, Statement, StatementLine
 
@@ -31,19 +29,6 @@ SHOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line as a list shows it, written out in the reader's language; ``balance`` is the journal's after it."""
-
-    address: str
-    day: str
-    name: str
-    text: str
-    amount: str
-    is_in: bool
-    balance: str
-
-
 @dataclass(frozen=True)
 class LinePage:
     """One page of lines, each with ``running_balance``; ``older`` continues the list, "" at its end.
@@ -56,10 +41,10 @@ class LinePage:
     older: str
     continues: bool
 
-    def months(self) -> list[tuple[Statement, list[Row]]]:
-        """The rows under their statements, newest first."""
+    def months(self) -> list[tuple[Statement, list[StatementLine]]]:
+        """The lines under their statements, newest first."""
         return [
-            (self.statements[statement_id], rows_of(lines))
+            (self.statements[statement_id], list(lines))
             for statement_id, lines in groupby(self.lines, key=lambda line: line.statement_id)
         ]
 
@@ -120,24 +105,6 @@ def totals(journal: Journal, chosen: LineFilter = EVERYTHING) -> Totals:
             minus=Sum("amount", filter=Q(amount__lt=0)),
         )
     return Totals(count=sums["count"] or 0, total_in=sums["plus"] or ZERO, total_out=sums["minus"] or ZERO)
-
-
-def rows_of(lines: Iterable[StatementLine]) -> list[Row]:
-    """Lines with their ``running_balance`` as a list shows them; a line without a name goes by its text or its kind."""
-    # Asked for once: what leads to a line differs in its number alone.
-    before, after = reverse("line", args=[0]).rsplit("0", 1)
-    return [
-        Row(
-            address=f"{before}{line.pk}{after}",
-            day=day(line.booking_date),
-            name=line.counterparty_name or line.remittance or line.kind,
-            text=line.remittance if line.counterparty_name else "",
-            amount=figure(line.amount, line.currency),
-            is_in=line.amount > 0,
-            balance=figure(line.running_balance, line.currency),  # type: ignore[attr-defined]
-        )
-        for line in lines
-    ]
 
 
 def statement_lines(statement: Statement, *, after: str = "", limit: int | None = None) -> StatementPart:

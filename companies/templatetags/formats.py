@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
+import zoneinfo
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time, format_timedelta
+from babel.dates import (
+    TIMEDELTA_UNITS,
+    format_date,
+    format_datetime,
+    format_interval,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+)
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django import template
 from django.utils import timezone
@@ -19,6 +30,8 @@ from django.utils.translation import get_language, to_locale
 register = template.Library()
 
 MINUS = "−"
+# So much of a unit is told as one of it: 21 hours are a day.
+A_UNIT = 0.85
 
 
 @register.filter
@@ -26,17 +39,26 @@ def money(amount: Decimal | None, currency: str) -> str:
     """``{{ amount|money:"EUR" }}``: with the currency's sign, its decimals and a real minus; a dash for unknown."""
     if amount is None:
         return "–"
-    before, after = _around(amount < 0, currency, language=_language())
-    return f"{before}{_digits(abs(amount), least=get_currency_precision(currency))}{after}"
+    language = _language()
+    before, after = _around(amount < 0, currency, language=language)
+    digits = _digits(abs(amount), least=get_currency_precision(currency), separators=_separators(language))
+    return f"{before}{digits}{after}"
 
 
 @register.filter
 def figure(amount: Decimal | None, currency: str) -> str:
     """``{{ amount|figure:"EUR" }}``: the bare number, for columns whose head names the currency."""
-    if amount is None:
-        return "–"
-    sign = MINUS if amount < 0 else ""
-    return f"{sign}{_digits(abs(amount), least=get_currency_precision(currency))}"
+    return "–" if amount is None else figures_in(currency)(amount)
+
+
+def figures_in(currency: str) -> Callable[[Decimal], str]:
+    """What ``figure`` does to one amount after the other, for lists of hundreds."""
+    least, separators = get_currency_precision(currency), _separators(_language())
+
+    def written(amount: Decimal) -> str:
+        return f"{MINUS if amount < 0 else ''}{_digits(abs(amount), least=least, separators=separators)}"
+
+    return written
 
 
 @register.filter
@@ -96,10 +118,12 @@ def ago(moment: dt.datetime | None) -> str | SafeString:
     """``{{ run.started_at|ago }}``: "2 hours ago" or "in 3 hours", with the exact moment on hover."""
     if moment is None:
         return "–"
-    words = format_timedelta(moment - timezone.now(), add_direction=True, locale=_locale())
-    exact = timezone.localtime(moment)
-    on_hover = f"{format_datetime(exact, 'medium', locale=_locale())} {exact:%Z}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact.isoformat(), on_hover, words)
+    language = _language()
+    seconds = (moment - timezone.now()) // dt.timedelta(seconds=1)
+    unit, size = next((found for found in TIMEDELTA_UNITS if abs(seconds) >= found[1] * A_UNIT), TIMEDELTA_UNITS[-1])
+    rounded = round(seconds / size) * size
+    start = _time(moment, zone=timezone.get_current_timezone_name(), language=language)
+    return format_html("{}{}</time>", start, _ago(rounded, unit, language))
 
 
 # A page of lines writes hundreds of figures: what a language does to all of them alike is asked for once.
@@ -120,17 +144,37 @@ def _day(date: dt.date, *, language: str) -> str:
     return format_date(date, format="medium", locale=_locale_of(language))
 
 
+# The same fetches are told of on one visit after the other.
+@lru_cache(maxsize=4096)
+def _time(moment: dt.datetime, *, zone: str, language: str) -> SafeString:
+    exact = timezone.localtime(moment, zoneinfo.ZoneInfo(zone))
+    on_hover = f"{format_datetime(exact, 'medium', locale=_locale_of(language))} {exact:%Z}"
+    return format_html('<time datetime="{}" title="{}">', exact.isoformat(), on_hover)
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, unit: str, language: str) -> str:
+    """So many whole units, in words; the past is below zero."""
+    return format_timedelta(
+        dt.timedelta(seconds=seconds),
+        granularity=unit,  # type: ignore[arg-type]
+        threshold=math.inf,
+        add_direction=True,
+        locale=_locale_of(language),
+    )
+
+
 @lru_cache(maxsize=64)
 def _separators(language: str) -> dict[int, str]:
     symbols = _locale_of(language).number_symbols["latn"]
     return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
 
 
-def _digits(amount: Decimal, *, least: int) -> str:
+def _digits(amount: Decimal, *, least: int, separators: dict[int, str]) -> str:
     """The figures in groups of three, with ``least`` decimals and more only where they say something."""
     exponent = amount.normalize().as_tuple().exponent
     places = max(least, -exponent) if isinstance(exponent, int) else least
-    return f"{amount:,.{places}f}".translate(_separators(_language()))
+    return f"{amount:,.{places}f}".translate(separators)
 
 
 def _language() -> str:

@@ -108,7 +108,7 @@ def _page(request: HttpRequest, statement_id: int, *, problem: str = "") -> Http
     after = request.GET.get("after", "")
     limit = None if "all" in request.GET else browsing.LINES_OF_STATEMENT
     part = browsing.statement_lines(statement, after=after, limit=limit)
-    context = {"statement": statement, "rows": browsing.rows_of(part.lines), "rest": part.rest}
+    context = {"statement": statement, "lines": part.lines, "rest": part.rest}
     if after and getattr(request, "htmx", False):
         return render(request, "statements/_statement_rows.html", context)
     found, covered = flags.flags_of(statement, flags.ranges_for([statement])), coverage(statement.journal)
