@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
 
 from scripts.installation import Installation
@@ -17,6 +18,13 @@ from scripts.throwaway import installed
 # The browser's driver runs a loop in the test's thread, which Django would take for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page that was asked for in another language leaves that language to the thread; the next test has its own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
