@@ -15,7 +15,7 @@ from companies.models import Company
 from connections.models import Connection
 from foundation.money import MoneyField
 from statements.charts import Chart, balance_chart
-from statements.models import Journal, ReviewItem, Statement, StatementLine, SyncRun
+from statements.models import AccountRun, Journal, ReviewItem, Statement, StatementLine, SyncRun
 
 RUNS_SHOWN = 20
 ENTRIES_SHOWN = 50
@@ -49,6 +49,8 @@ class JournalCard:
     proof: Proof
     connection: Connection | None
     last_run: SyncRun | None
+    # What the last run brought to this very journal, where it was read.
+    brought: AccountRun | None
     open_run: SyncRun | None
     # The last run where its result is to be said in full.
     result: SyncRun | None
@@ -76,7 +78,8 @@ def journal_cards(company: Company, *, results_since: dt.datetime | None = None)
     reviews = dict(
         ReviewItem.objects.open().filter(journal__company=company).values_list("journal").annotate(n=Count("id"))
     )
-    cards = [_card(journal, latest, reviews, results_since) for journal in journals]
+    brought = {one.account_id: one for one in AccountRun.objects.filter(run__in=latest.values(), error_code="")}
+    cards = [_card(journal, latest, brought, reviews, results_since) for journal in journals]
     prefetch_related_objects([card.result for card in cards if card.result], "accounts__account__journal")
     return sorted(cards, key=lambda card: (not card.needs_person, card.journal.name.casefold(), card.journal.pk))
 
@@ -140,7 +143,11 @@ def runs_of(connection: Connection) -> list[SyncRun]:
 
 
 def _card(
-    journal: Journal, latest: dict[int, SyncRun], reviews: dict[int, int], results_since: dt.datetime | None
+    journal: Journal,
+    latest: dict[int, SyncRun],
+    brought: dict[int, AccountRun],
+    reviews: dict[int, int],
+    results_since: dt.datetime | None,
 ) -> JournalCard:
     connection = journal.account.connection if journal.account else None
     run = latest.get(connection.pk) if connection else None
@@ -151,6 +158,7 @@ def _card(
         proof=proof_of(journal),
         connection=connection,
         last_run=done,
+        brought=brought.get(journal.account_id or 0) if done else None,
         open_run=run if run and run.is_open else None,
         result=done if is_fresh else None,
         review_count=reviews.get(journal.pk, 0),

@@ -117,6 +117,11 @@ class Connection(models.Model):
         return self.status in {self.Status.CONNECTED, self.Status.ACTION_REQUIRED} and bool(self.reference)
 
     @property
+    def is_on_clock(self) -> bool:
+        """Whether the clock fetches it by itself, once its moment has come; not while it waits for a person."""
+        return self.status == self.Status.CONNECTED and self.is_automatic and self.refused_unattended_at is None
+
+    @property
     def is_due(self) -> bool:
         """Whether the moment of the next fetch has come: the clock starts it with its next tick."""
         return self.waits_for_id is None and self.next_fetch_at is not None and self.next_fetch_at <= timezone.now()
