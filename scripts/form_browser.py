@@ -86,7 +86,9 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if given.get("hx-trigger", "").startswith("every"):
             self.polled.append(urljoin(self.url, given["hx-get"]))
-        if "notice" in given.get("class", "").split() and "hidden" not in given:
+        # A banner stands on every page, whatever that page is about.
+        is_notice = "notice" in given.get("class", "").split() and "data-banner" not in given
+        if is_notice and "hidden" not in given:
             self.notices += 1
         if tag in {"script", "style"}:
             self._hidden += 1

@@ -36,7 +36,7 @@ class OwnBooks:
         """
         with self._signed_in() as browser:
             done = main_job.connect(browser, self.base_url, bank=bank, phone=self.sandbox, provider=provider)
-            [connection] = {link.href for link in done.links if re.search(r"/connections/\d+/$", link.href)}
+            connection = done.link(bank)
             if is_read:
                 main_job.wait_for_run(browser, done)
             return connection.removeprefix(self.base_url)
