@@ -54,6 +54,8 @@ class User(AbstractUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     # How often this person has signed out everywhere: a session made before the last time is no session any more.
     sign_outs = models.PositiveIntegerField(default=0)
+    # When the last link to choose a new password was sent: anybody may ask for one, and a mailbox is no toy.
+    reset_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 
 from companies import tasks
 from companies.models import User
+from companies.services import signing_in
 from tests.factories import PASSWORD, make_company, make_user
 from tests.pages.elements import Element, read
 
@@ -164,6 +165,23 @@ def test_nobody_learns_who_signs_in_here(person: User) -> None:
         answers.add((page.status_code, read(page.content).one("main").text))
     assert len(answers) == 1
     assert [message.to for message in mail.outbox] == [[person.email]]
+
+
+@pytest.mark.usefixtures("tasks_at_once")
+def test_nobody_fills_the_mailbox_of_somebody_else(person: User) -> None:
+    for minute in range(11):
+        with time_machine.travel(timezone.now() + dt.timedelta(minutes=minute)):
+            Client().post(reverse("password_reset"), {"email": person.email})
+    assert len(mail.outbox) == 3
+
+
+def test_a_link_that_did_not_leave_keeps_no_other_from_leaving(person: User, settings: Settings) -> None:
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "tests.connections.test_alarms.Failing"
+    with pytest.raises(OSError, match="does not answer"):
+        signing_in.mail_reset_link(person.email, language="en")
+    settings.EMAIL_BACKEND = backend
+    assert signing_in.mail_reset_link(person.email, language="en")
 
 
 def test_asking_costs_the_same_for_everybody(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
