@@ -1,8 +1,9 @@
-"""Amounts are written as the reader's language writes them, to the last sign as Babel does it."""
+"""Amounts are written as the reader's language writes them, to the last sign as Babel does it, codes set apart."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -22,7 +23,15 @@ def test_money_is_written_as_the_language_writes_it(language: str, currency: str
     with override(language):
         for amount in AMOUNTS:
             babels = format_currency(amount, currency, locale=locale, decimal_quantization=False)
-            assert money(amount, currency) == babels.replace("-", "−")
+            # Babel leaves out the space that Unicode's rules put between a code and figures.
+            apart = re.sub(r"([A-Z])(\d)", "\\1\N{NO-BREAK SPACE}\\2", babels)
+            assert money(amount, currency) == apart.replace("-", "−")
+
+
+def test_a_code_stands_apart_from_the_figures_and_a_sign_does_not() -> None:
+    with override("en"):
+        assert money(Decimal("-1.5"), "KWD") == "−KWD\N{NO-BREAK SPACE}1.500"
+        assert money(Decimal("1.5"), "USD") == "$1.50"
 
 
 def test_a_figure_has_its_currencys_decimals_and_more_only_where_they_say_something() -> None:
