@@ -15,7 +15,7 @@ from scripts.waiting import until
 from tests.browser.conftest import Person
 from tests.browser.own_books import OwnBooks
 
-PASSWORD = "a-long-walk-in-november"  # noqa: S105 - made up here
+PASSWORD = "a-long-walk-in-november"
 
 
 def invitation_in(folder: Path, address: str) -> str:
