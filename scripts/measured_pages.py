@@ -17,7 +17,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,9 +195,32 @@ def _company(journals: int, lines: int) -> User:
             journal = _journal(company, f"{lines}-{number}")
             text.writelines(_book(journal, lines // journals, today=today))
         text.seek(0)
-        cursor.copy_expert(f"COPY {LINE} ({', '.join(COPIED)}) FROM STDIN", text)
+        with _bare_table(cursor):
+            cursor.copy_expert(f"COPY {LINE} ({', '.join(COPIED)}) FROM STDIN", text)
         cursor.execute("VACUUM ANALYZE")
     return person
+
+
+@contextmanager
+def _bare_table(cursor: Any) -> Iterator[None]:
+    """The table of the lines without what would be kept up with each row: it is made anew at the end, all at once."""
+    keys = (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'"
+    )
+    cursor.execute(keys, [LINE])
+    constraints = cursor.fetchall()
+    plain = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT LIKE '%%_pkey'"
+    cursor.execute(plain, [LINE])
+    indexes = cursor.fetchall()
+    for name, _definition in constraints:
+        cursor.execute(f"ALTER TABLE {LINE} DROP CONSTRAINT {name}")
+    for name, _definition in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    yield
+    for _name, definition in indexes:
+        cursor.execute(definition)
+    for name, definition in constraints:
+        cursor.execute(f"ALTER TABLE {LINE} ADD CONSTRAINT {name} {definition}")
 
 
 def _journal(company: Company, name: str) -> Journal:
@@ -210,11 +235,13 @@ def _journal(company: Company, name: str) -> Journal:
         last_success_at=now,
         next_fetch_at=now + dt.timedelta(hours=3),
     )
-    for _ in range(20):
-        SyncRun.objects.create(
-            connection=feed, trigger="clock", state="done", reason="new_lines", finished_at=now, lease_until=now, new=3
-        )
     account = Account.objects.create(connection=feed, identifier="1", name=name, currency="EUR")
+    ended = {"reason": "new_lines", "new": 3}
+    for _ in range(20):
+        run = SyncRun.objects.create(
+            connection=feed, trigger="clock", state="done", finished_at=now, lease_until=now, **ended
+        )
+        run.accounts.create(account=account, **ended)
     return Journal.objects.create(company=company, name=name, code=name[-12:], currency="EUR", account=account)
 
 
@@ -240,9 +267,12 @@ def _statements(
 ) -> dict[dt.date, int]:
     """A chained statement for each month; gives their ids by first day. The bank agrees with the last one."""
     made, balance = [], 10**9
+    months: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for day, units in moves:
+        months[day.year, day.month].append(units)
     journal.opening_balance, journal.opening_date = from_units(balance), first_day
     for period in periods_between(first_day, today, kind=Journal.Period.MONTH):
-        inside = [units for day, units in moves if period.first_day <= day <= period.last_day]
+        inside = months[period.first_day.year, period.first_day.month]
         plus, minus = sum(units for units in inside if units > 0), sum(units for units in inside if units < 0)
         made.append(
             Statement(

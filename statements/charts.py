@@ -57,7 +57,7 @@ def balance_chart(
 
 def _path(ends: list[int], *, low: int, high: int) -> str:
     """The line's own ends lie outside of the box, where they are not seen."""
-    heights = [_height(units, low=low, high=high) for units in ends]
+    heights = _heights(ends, low=low, high=high)
     last = len(heights) - 1
     points = [
         f"{WIDTH * index // last},{height}"
@@ -69,8 +69,9 @@ def _path(ends: list[int], *, low: int, high: int) -> str:
     return f"M-9,{below} V{heights[0]} L{' '.join(points)} H{WIDTH + 9} V{below}Z"
 
 
-def _height(units: int, *, low: int, high: int) -> int:
-    """Distance from the top; balances that are all the same lie in the middle."""
+def _heights(ends: list[int], *, low: int, high: int) -> list[int]:
+    """Distances from the top; balances that are all the same lie in the middle."""
     if low == high:
-        return HEIGHT // 2
-    return MARGIN + (high - units) * (HEIGHT - 2 * MARGIN) // (high - low)
+        return [HEIGHT // 2] * len(ends)
+    room, spread = HEIGHT - 2 * MARGIN, high - low
+    return [MARGIN + (high - units) * room // spread for units in ends]
