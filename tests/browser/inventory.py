@@ -169,6 +169,9 @@ VISITS = {
     "balance": of_row("balance_proof", "journal"),
     "statements, empty": general("statement_list", who="beginner"),
     "statement": of_row("statement", "statement"),
+    "lines, long words": of_row("line_list", "journal of long words"),
+    "statement, long words": of_row("statement", "statement of long words"),
+    "connection, long words": of_row("connection", "connection of long words"),
     "group anew": of_row("regroup", "journal", query="?period=quarter"),
     "review": general("review_list"),
     "review, empty": general("review_list", who="beginner"),
@@ -195,6 +198,7 @@ def make_world() -> World:
         **_of_books(books),
         **_of_connections(books),
         **_of_attempts(books),
+        **_of_long_words(books),
         **_of_files(books),
         **_tokens(books, admin),
     }
@@ -254,6 +258,24 @@ def _of_connections(books: Books) -> dict[str, int | str]:
         "legacy connection": legacy.pk,
         "failed run": failed_run.pk,
         "institution": books.connection.institution_id,
+    }
+
+
+def _of_long_words(books: Books) -> dict[str, int | str]:
+    """Names and texts without a place to break, and the largest amounts."""
+    bank = make_institution(
+        name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbank " + "und Raiffeisenkasse " * 3
+    )
+    connection = make_connection(books.company, institution=bank)
+    account = make_account(connection, name="Bahnhofstraßenzweigniederlassungsgirokonto", currency="KWD")
+    most = Decimal("-99999999999.999")
+    journal = make_journal(account=account, name=account.name, currency="KWD", bank_balance=-most)
+    line = make_line(journal, str(most), day=TODAY, counterparty_name="x" * 120, remittance="y" * 200)
+    make_run(connection, state="failed", reason="other", error_message="z" * 200)
+    return {
+        "journal of long words": journal.pk,
+        "statement of long words": line.statement_id,
+        "connection of long words": connection.pk,
     }
 
 
