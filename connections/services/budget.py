@@ -75,14 +75,25 @@ def of(connection: Connection, now: dt.datetime) -> Budget:
 def spend(connection: Connection, now: dt.datetime, *, is_attended: bool) -> None:
     """Counts one call, before it is made: one whose answer is lost was made all the same."""
     day, _made = CallDay.objects.get_or_create(connection=connection, day=_day_of(connection, now))
-    name = "attended" if is_attended else "unattended"
+    name = _column(is_attended)
     CallDay.objects.filter(pk=day.pk).update(**{name: F(name) + 1})
+
+
+def give_back(connection: Connection, now: dt.datetime, *, is_attended: bool) -> None:
+    """Takes a counted call back: whoever was to ask the bank is known not to answer anybody."""
+    name = _column(is_attended)
+    counted = CallDay.objects.filter(connection=connection, day=_day_of(connection, now), **{f"{name}__gt": 0})
+    counted.update(**{name: F(name) - 1})
 
 
 def note_limit(connection: Connection, error: FeedError) -> None:
     """Keeps until when the other side wants to be left alone, if that is what a failure says."""
     if error.code == "rate_limited" and error.retry_at is not None:
         Connection.objects.filter(pk=connection.pk).update(limited_until=error.retry_at)
+
+
+def _column(is_attended: bool) -> str:
+    return "attended" if is_attended else "unattended"
 
 
 def _day_of(connection: Connection, now: dt.datetime) -> dt.date:

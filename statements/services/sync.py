@@ -102,8 +102,7 @@ def _read(connection: Connection, held: HeldRun) -> Outcome:
 def _refresh(connection: Connection, held: HeldRun, *, client: ProxyClient) -> dt.datetime | None:
     run = held.run
     user = EndUser(ip=run.user_ip, agent=run.user_agent) if run.user_ip else None
-    # What the provider has just read, and what it is still reading, is no further call to the bank.
-    if not held.is_continued and run.trigger != SyncRun.Trigger.EVENT:
+    if _is_call(held):
         budget.spend(connection, timezone.now(), is_attended=user is not None)
     answer = client.refresh(connection.reference or "", user=user)
     if answer.status == "user_present":
@@ -111,6 +110,11 @@ def _refresh(connection: Connection, held: HeldRun, *, client: ProxyClient) -> d
     if answer.status == "working":
         return answer.retry_at or _soon()
     return None
+
+
+def _is_call(held: HeldRun) -> bool:
+    """Whether the bank is asked: what the provider has just read, or is still reading, is no further call."""
+    return not held.is_continued and held.run.trigger != SyncRun.Trigger.EVENT
 
 
 def _soon() -> dt.datetime:
@@ -255,6 +259,9 @@ def _fail(connection: Connection, held: HeldRun, error: FeedError) -> SyncRun:
     now = timezone.now()
     outage = breaker.note_failure(connection, error, now)
     budget.note_limit(connection, error)
+    if outage is not None and _is_call(held):
+        # Asking whether it is over, for all, costs none of them a call of the day.
+        budget.give_back(connection, now, is_attended=bool(held.run.user_ip))
     with transaction.atomic():
         run = runs.fail(held, error, now=now, outage=outage)
         if outage is None or run.person_id:

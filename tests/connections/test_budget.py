@@ -39,6 +39,16 @@ def test_calls_of_people_and_of_the_clock_are_counted_apart_and_leave_fewer() ->
     assert (stand.unattended, stand.attended, stand.left, stand.next_at) == (1, 2, 1, None)
 
 
+def test_a_call_that_is_given_back_is_left_again_and_no_more_than_were_made() -> None:
+    connection = limited()
+    spend(connection, 1)
+    spend(connection, 2, is_attended=True)
+    for _ in range(3):
+        budget.give_back(connection, EVENING, is_attended=False)
+    stand = budget.of(connection, EVENING)
+    assert (stand.unattended, stand.attended, stand.left) == (0, 2, 2)
+
+
 @pytest.mark.parametrize(("country", "hours"), [("BE", 2), ("GB", 3), ("US", 8), ("XX", 3)])
 def test_a_day_is_one_of_the_bank(country: str, hours: int) -> None:
     connection = limited(country=country)

@@ -96,6 +96,8 @@ def test_a_provider_that_is_down_is_asked_little_shown_once_and_heals_by_itself(
     make_due(waits_for__isnull=True)
     fetch_due()
     assert happened(far) == 3 + 3
+    # The two that failed before it was believed have spent a call of their day; asking for all costs nothing.
+    assert sum(CallDay.objects.values_list("unattended", flat=True)) == 2
     assert Connection.objects.filter(waits_for=outage).count() == CONNECTIONS
     assert ChatterEntry.objects.count() == entries + 2
     assert sorted(Connection.objects.values_list("failures", flat=True)) == [0] * (CONNECTIONS - 2) + [1, 1]

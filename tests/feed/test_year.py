@@ -129,13 +129,14 @@ def the_provider_is_down(year: Year, connection: Connection) -> None:
     year.tick()
     outage = Outage.objects.standing().get()
     assert (outage.kind, outage.subject) == ("provider", "saltedge")
-    for hours in (1, 6):
+    # Asked for all of them more often than the bank allows in a day: it costs none of them a call.
+    for hours in (1, 2, 3, 4, 5, 6):
         year.at(26 + hours * HOUR)
         year.tick()
-        year.check()
-        for page in ("dashboard", "connection_list", "journal_list"):
-            [banner] = year.banners(page)
-            assert "Salt Edge has not answered since" in banner.text
+    year.check()
+    for page in ("dashboard", "connection_list", "journal_list"):
+        [banner] = year.banners(page)
+        assert "Salt Edge has not answered since" in banner.text
     assert Connection.objects.filter(waits_for=outage).count() == 3
     year.far.disarm()
     year.at(26 + 7 * HOUR)
