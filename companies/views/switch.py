@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from companies.access import SESSION_KEY
-from companies.models import Membership
+from companies.access import SESSION_KEY, CompanyRequest
+from companies.models import Company
 
 
 @require_POST
-def switch_company(request: HttpRequest, company_id: int) -> HttpResponse:
+def switch_company(request: CompanyRequest, company_id: int) -> HttpResponse:
     """Switches to a company this person belongs to; another one does not exist for them."""
-    if not Membership.objects.filter(user=request.user.pk, company_id=company_id).exists():
-        raise Http404
-    request.session[SESSION_KEY] = company_id
+    company = get_object_or_404(Company.objects.for_user(request.user), pk=company_id)
+    request.session[SESSION_KEY] = company.pk
     return redirect("dashboard")
