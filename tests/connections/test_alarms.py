@@ -158,7 +158,7 @@ def test_a_worker_that_died_over_a_mail_does_not_keep_it() -> None:
 class Slow(EmailBackend):
     """A mail server that takes twelve minutes; it notes whether the mail is still in its sender's hands."""
 
-    clock: time_machine.Coordinates
+    clock: time_machine.Traveller
     held: list[bool]
 
     def send_messages(self, messages: Any) -> int:
