@@ -199,6 +199,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 280},
     },
+    "see how renewals stand": {
+        "task": "connections.tasks.settle_renewals",
+        "schedule": crontab(minute="4-59/5"),
+        "options": {"expires": 280},
+    },
+    "forget what is past": {
+        "task": "connections.tasks.prune",
+        "schedule": crontab(hour=3, minute=47),
+        "options": {"expires": 3600},
+    },
     # A connection that a newer one took over must end at its provider too, or it is billed on.
     "end what was taken over": {
         "task": "connections.tasks.end_superseded",

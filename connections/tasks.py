@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from connections import queries
 from connections.models import ProxyRegistration
-from connections.services import alarms, directory, ending, events, mailing, reminders, renewals
+from connections.services import alarms, directory, ending, events, mailing, pruning, reminders, renewals
 from providers.errors import FeedError
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,20 @@ def poll_company_events(registration_id: int) -> None:
 
 
 @shared_task
+def settle_renewals() -> int:
+    """Looks how the walks to the bank ended from which nobody came back; gives how many did. No mail waits for it."""
+    return renewals.settle_open()
+
+
+@shared_task
+def prune() -> dict[str, int]:
+    """Forgets what is past its time."""
+    return pruning.prune(timezone.now())
+
+
+@shared_task
 def tell_people() -> int:
     """Looks for what people must be told of by e-mail, and sends it; gives how many mails left."""
-    renewals.settle_open()
     now = timezone.now()
     alarms.look(now)
     reminders.look(now)

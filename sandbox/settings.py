@@ -112,9 +112,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W020",
 ]
 
-LOGGING = logs.config(
-    "sandbox", level=site.text("LOG_LEVEL", "INFO"), layout=site.text("LOG_FORMAT", site.log_layout)
-)
+LOGGING = logs.config("sandbox", level=site.text("LOG_LEVEL", "INFO"), layout=site.text("LOG_FORMAT", site.log_layout))
 # A refused request is logged with its address, and the address of a visit is all one needs to go on with it.
 LOGGING["loggers"]["django.request"] = {"level": "ERROR"}
 

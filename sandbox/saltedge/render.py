@@ -28,7 +28,6 @@ _CATEGORIES = {
 }
 _TYPES = {"rent": "standing_order", "utility": "direct_debit", "telecom": "direct_debit", "purchase": "card_payment"}
 # What a bank is read at most: once an hour.
-REFRESH_MINUTES = 60
 CONSENT_DAYS = 180
 HISTORY_DAYS = 730
 PENDINGS_DAYS = 14

@@ -62,7 +62,7 @@ def test_a_line_of_the_bank_is_remembered_and_can_be_put_back_as_it_was() -> Non
     journal = make_journal(account=make_account())
     fetch(journal)
     line = journal.lines.get()
-    before = StatementLine.objects.values().get()
+    before = dict(StatementLine.objects.values().get())
     person = make_user()
     manual.remove(line, person=person)
     memory = RemovedLine.objects.get()
@@ -70,7 +70,7 @@ def test_a_line_of_the_bank_is_remembered_and_can_be_put_back_as_it_was() -> Non
     assert fetch(journal).new == 0
     manual.put_back(memory)
     # All but when it came: whoever confirmed a statement meanwhile is told of a line that was put back.
-    after = StatementLine.objects.values().get()
+    after = dict(StatementLine.objects.values().get())
     assert after.pop("created_at") is not None
     assert before.pop("created_at") is None
     assert {**after, "id": before["id"]} == before
