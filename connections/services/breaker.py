@@ -75,6 +75,11 @@ def stands_in_way(connection: Connection) -> Outage | None:
     return standing.order_by("pk").first()
 
 
+def is_asking_for_all(connection: Connection) -> bool:
+    """Whether this connection is the one by which the clock asks whether an outage is over."""
+    return Outage.objects.standing().filter(_of(connection), probing=connection.pk).exists()
+
+
 def put_aside(connection: Connection, outage: Outage) -> None:
     """Lets a connection wait until the outage is over; if that was a moment ago, for nothing.
 
@@ -101,7 +106,9 @@ def probes(now: dt.datetime) -> list[int]:
     found = []
     for outage in Outage.objects.standing().filter(probe_at__lte=now):
         waiting = list(
-            outage.waiting.filter(is_automatic=True, status="connected").values_list("pk", flat=True)[:_BATCH]
+            outage.waiting.filter(
+                is_automatic=True, status="connected", refused_unattended_at__isnull=True
+            ).values_list("pk", flat=True)[:_BATCH]
         )
         if not waiting:
             continue

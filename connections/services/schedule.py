@@ -163,7 +163,8 @@ def is_its_turn(connection_id: int, now: dt.datetime, *, is_news: bool = False) 
     if outage is not None:
         breaker.put_aside(connection, outage)
         return False
-    return is_news or _is_paid_for(connection, now)
+    # Who asks for all the others asks, whatever is left of the bank's day: an outage costs no connection a call.
+    return is_news or breaker.is_asking_for_all(connection) or _is_paid_for(connection, now)
 
 
 def _is_paid_for(connection: Connection, now: dt.datetime) -> bool:

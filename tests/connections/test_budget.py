@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from connections.models import CallDay, Connection
+from connections.models import CallDay, Connection, Outage
 from connections.services import budget, schedule
 from providers.errors import RateLimited
 from tests.factories import make_connection, make_institution
@@ -110,3 +110,19 @@ def test_the_page_says_how_many_calls_are_left() -> None:
     html = signed_in(connection.company).get(reverse("connection", args=[connection.pk])).content.decode()
     assert "Calls left today" in html
     assert "3 of 4" in html
+
+
+def test_who_asks_for_all_in_an_outage_needs_no_call_of_its_own() -> None:
+    connection = limited(4)
+    spend(connection, 4)
+    Outage.objects.create(
+        kind=Outage.Kind.PROVIDER,
+        subject=connection.provider,
+        since=EVENING,
+        first_failed_at=EVENING,
+        probe_at=EVENING,
+        probing=connection.pk,
+    )
+    assert schedule.is_its_turn(connection.pk, EVENING)
+    Outage.objects.all().delete()
+    assert not schedule.is_its_turn(connection.pk, EVENING)

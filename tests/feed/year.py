@@ -15,7 +15,7 @@ from django.utils import timezone
 from companies.models import Company, User
 from companies.services import settings as books_settings
 from connections.models import Account, ChatterEntry, Connection, LinkAttempt
-from connections.tasks import end_superseded, poll_events, tell_people
+from connections.tasks import end_superseded, poll_events, settle_renewals, tell_people
 from scripts.holder import walk
 from scripts.text_messages import code_for
 from statements import queries
@@ -88,6 +88,7 @@ class Year:
         """What beat starts, once."""
         fetch_due()
         poll_events()
+        settle_renewals()
         tell_people()
         end_superseded()
 
