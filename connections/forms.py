@@ -84,7 +84,7 @@ class AutomaticForm(forms.Form):
         label=_("Fetched"),
         coerce=int,
         choices=[
-            (1, _("every hour")),
+            (1, _("once an hour")),
             (2, _("every 2 hours")),
             (4, _("every 4 hours")),
             (6, _("every 6 hours")),

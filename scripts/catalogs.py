@@ -211,6 +211,10 @@ def _add(catalog: Catalog, words: object, *, path: Path, line: int, context: str
     if not any(parts):
         return
     identity: str | tuple[str, ...] = tuple(parts[:2]) if len(parts) > 1 else parts[0]
+    known = catalog.get(parts[0], context)
+    if known is not None and isinstance(known.id, str) is not isinstance(identity, str):
+        # Looked for alone, it would be found in the form for many, in a language that has no other.
+        raise BadTranslation(f"“{parts[0]}” stands alone in one place and with a plural in another: use other words")
     catalog.add(identity, locations=[(str(path.relative_to(ROOT)), line)], context=context)
 
 

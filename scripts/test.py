@@ -9,10 +9,13 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import databases
 from scripts.interruption import stop_on_signals
 from scripts.packages import ProgramMissing
 from scripts.programs import ROOT
@@ -21,21 +24,26 @@ from scripts.services import ServiceProblem, services
 # Rooms that must work alike on both databases.
 ON_BOTH = ("tests/foundation", "tests/companies", "tests/connections", "tests/statements")
 LANES = 2
+# People at a real browser, and the app before a real proxy: the longest way of a test, mostly spent waiting.
+JOURNEYS = ("tests/browser", "tests/feed")
 OTHER_SITES = ("tests/proxy", "tests/sandbox", "tests/providers")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One call of pytest: the tests of one site on one database."""
+    """One call of pytest: the tests of one site on one database; ``database`` is one of its own on the same server."""
 
     title: str
     site: str
     arguments: tuple[str, ...]
     is_embedded: bool = False
+    database: str = ""
 
 
+# The longest first: two run at a time, and the last one should be short.
 RUNS = (
-    Run("the app", "banksync", ("tests", *(f"--ignore={folder}" for folder in OTHER_SITES))),
+    Run("the app", "banksync", ("tests", *(f"--ignore={folder}" for folder in (*OTHER_SITES, *JOURNEYS)))),
+    Run("the journeys", "banksync", JOURNEYS, database="banksync_journeys"),
     Run("the proxy", "proxy", ("tests/proxy", "tests/providers")),
     Run("the sandbox", "sandbox", ("tests/sandbox",)),
     Run("the app on SQLite", "banksync", ON_BOTH, is_embedded=True),
@@ -47,8 +55,13 @@ def main(arguments: list[str]) -> int:
     stop_on_signals()
     chosen = (Run("the chosen tests", "banksync", tuple(arguments)),) if arguments else RUNS
     try:
-        with services() as servers, tempfile.TemporaryDirectory(prefix="banksync-test-") as folder:
-            counts = _run_all(chosen, {**os.environ, **servers.environment()}, folder=Path(folder))
+        with (
+            services() as servers,
+            tempfile.TemporaryDirectory(prefix="banksync-test-") as folder,
+            _own_databases(chosen, servers.database_url) as own,
+        ):
+            environment = {**os.environ, **servers.environment()}
+            counts = _run_all(chosen, environment, folder=Path(folder), own=own)
     except (ProgramMissing, ServiceProblem) as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -67,11 +80,28 @@ def main(arguments: list[str]) -> int:
     return 1 if total["failed"] else 0
 
 
-def _run_all(runs: tuple[Run, ...], environment: dict[str, str], *, folder: Path) -> list[Counter[str]]:
+@contextmanager
+def _own_databases(runs: tuple[Run, ...], server: str) -> Iterator[dict[str, str]]:
+    """The databases of the runs that have one of their own; gives their addresses by the run's title."""
+    with ExitStack() as held:
+        own = {}
+        for run in runs:
+            if run.database:
+                own[run.title] = databases.create(server, run.database)
+                held.callback(databases.drop, server, run.database)
+        yield own
+
+
+def _run_all(
+    runs: tuple[Run, ...], environment: dict[str, str], *, folder: Path, own: dict[str, str]
+) -> list[Counter[str]]:
     """All runs, two at a time: most tests wait for other programs. What still runs is stopped with us."""
     started: list[subprocess.Popen[str]] = []
     with ThreadPoolExecutor(max_workers=LANES) as lanes:
-        counting = [lanes.submit(_run, run, environment, folder=folder, started=started) for run in runs]
+        counting = []
+        for run in runs:
+            here = {**environment, "DATABASE_URL": own.get(run.title, environment["DATABASE_URL"])}
+            counting.append(lanes.submit(_run, run, here, folder=folder, started=started))
         try:
             return [count.result() for count in counting]
         except KeyboardInterrupt:

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from scripts import catalogs, translations
+from scripts.catalogs import extracted
 
 LINES = ("%(n)s new line", "%(n)s new lines")
 
@@ -83,3 +84,13 @@ def test_what_is_no_longer_said_goes_and_what_is_said_stays_translated(
 def test_a_language_that_is_not_spoken_is_refused_with_a_word_of_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert translations.main(["missing", "tlh"]) == 2
     assert "Languages: nl, ko, zh_Hans" in capsys.readouterr().err
+
+
+def test_a_text_that_stands_alone_and_with_a_plural_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "words.py").write_text('_("every hour")\nngettext("every hour", "every %(n)s hours", 2)\n')
+    for name, value in {"ROOT": tmp_path, "ROOMS": ("room",), "TEMPLATES": tmp_path / "none", "BY_CODE": {}}.items():
+        monkeypatch.setattr(catalogs, name, value)
+    with pytest.raises(catalogs.BadTranslation, match="stands alone in one place and with a plural"):
+        extracted()
