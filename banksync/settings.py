@@ -81,7 +81,7 @@ TEMPLATES = [
                 "connections.context.banners",
                 "statements.context.review_count",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": ["companies.templatetags.icons", "django.templatetags.i18n", "django.templatetags.static"],
         },
     }
 ]

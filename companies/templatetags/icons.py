@@ -1,4 +1,4 @@
-"""Pictures out of the one sheet of icons, for places that show a great many of them."""
+"""Pictures out of the one sheet of icons; every template has the tag without loading it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """``{% icon "refresh" %}``: the same as the partial ``icon.html``, made once for each name."""
+    """``{% icon "refresh" %}``: beside words that say the same, so it says nothing aloud. Made once for each name."""
     return _icon(name)
 
 
