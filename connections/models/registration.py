@@ -10,6 +10,10 @@ from foundation.sealing import seal, unseal
 
 
 class ProxyRegistrationQuerySet(models.QuerySet["ProxyRegistration"]):
+    def registered(self) -> ProxyRegistrationQuerySet:
+        """Those the proxy knows; the others have a key only, and its answer was lost or is still on its way."""
+        return self.exclude(client_id="")
+
     def refused(self) -> ProxyRegistrationQuerySet:
         """Those of which the proxy refuses everything until a person, or its operator, does something."""
         return self.filter(status__in=ProxyRegistration.REFUSED)

@@ -27,7 +27,7 @@ Status = Connection.Status
 
 def listening() -> QuerySet[ProxyRegistration]:
     """The registrations with connections of which something may be told."""
-    registered = ProxyRegistration.objects.exclude(client_id="")
+    registered = ProxyRegistration.objects.registered()
     return registered.filter(company__connections__reference__isnull=False).distinct().order_by("pk")
 
 

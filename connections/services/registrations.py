@@ -19,8 +19,13 @@ Status = ProxyRegistration.Status
 
 def is_confirmed(company: Company) -> bool:
     """Whether this company is registered at the proxy and its phone is confirmed."""
-    known = ProxyRegistration.objects.filter(company=company).exclude(client_id="")
+    known = ProxyRegistration.objects.registered().filter(company=company)
     return known.exclude(status__in=[Status.NEW, Status.UNCONFIRMED]).exists()
+
+
+def find(company: Company) -> ProxyRegistration | None:
+    """How this company is registered at the proxy; ``None`` before it is."""
+    return ProxyRegistration.objects.registered().filter(company=company).first()
 
 
 def register(company: Company, phone_number: str) -> ProxyRegistration:
@@ -100,7 +105,7 @@ def _client(registration: ProxyRegistration) -> ProxyClient:
 
 
 def _registered(company: Company) -> ProxyRegistration:
-    registration = ProxyRegistration.objects.filter(company=company).exclude(client_id="").first()
+    registration = find(company)
     if registration is None:
         raise ClientDisconnected(gettext_noop("This company is not registered at the proxy yet: connect a bank first."))
     return registration

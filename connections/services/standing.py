@@ -55,7 +55,7 @@ def hear_status(registration: ProxyRegistration, told: ClientData, *, reference:
 def refuse(registration: ProxyRegistration, error: ClientRefused) -> None:
     """The proxy refuses everything of this company. The reference of the first refusal stays."""
     status = _STATUS.get(error.code, Status.BLOCKED)
-    rows = ProxyRegistration.objects.filter(pk=registration.pk).exclude(client_id="")
+    rows = ProxyRegistration.objects.registered().filter(pk=registration.pk)
     changed = rows.exclude(status=status, refusal_message=error.message).update(
         status=status,
         refusal_code=error.code,
@@ -72,7 +72,7 @@ def accept(registration: ProxyRegistration) -> None:
     """The proxy works for this company; what waited for that becomes due."""
     if registration.status == Status.ACTIVE:
         return
-    rows = ProxyRegistration.objects.filter(pk=registration.pk).exclude(client_id="").exclude(status=Status.ACTIVE)
+    rows = ProxyRegistration.objects.registered().filter(pk=registration.pk).exclude(status=Status.ACTIVE)
     changed = rows.update(
         status=Status.ACTIVE, refusal_code="", refusal_message="", refusal_reference="", refused_at=None
     )

@@ -93,10 +93,9 @@ def _went_on(request: HttpRequest, registration: ProxyRegistration) -> HttpRespo
 
 
 def _page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:
-    registration = ProxyRegistration.objects.filter(company=company_of(request)).exclude(client_id="").first()
     return render(
         request,
         "connections/access.html",
-        {"registration": registration, "form": form, "proxy_url": settings.PROXY_URL},
+        {"registration": registrations.find(company_of(request)), "form": form, "proxy_url": settings.PROXY_URL},
         status=status,
     )

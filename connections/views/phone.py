@@ -52,7 +52,7 @@ def enter_code(request: HttpRequest, institution_id: int) -> HttpResponse:
     """Asks for the code; the right one leads on to the bank's page."""
     company = company_of(request)
     institution = get_object_or_404(Institution.objects.offered(), pk=institution_id)
-    registration = ProxyRegistration.objects.filter(company=company).exclude(client_id="").first()
+    registration = registrations.find(company)
     if registration is None or request.session.get(AGREED) != institution.pk or _is_done(request, registration):
         return redirect("connect_start", institution.pk)
     form = CodeForm(request.POST or None)
