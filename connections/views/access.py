@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from companies.access import company_of, company_required
-from connections.failures import in_words
 from connections.forms import CodeForm
 from connections.models import ProxyRegistration
 from connections.services import registrations
 from connections.views.failures import say
-from connections.views.phone import send_and_say
-from providers.errors import CodeSpent, CodeWrong, FeedError
+from connections.views.phone import confirm_typed, send_and_say
+from providers.errors import FeedError
 
 
 @require_GET
@@ -41,13 +40,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
-            registration = registrations.confirm(company_of(request), form.cleaned_data["code"])
-        except (CodeWrong, CodeSpent) as wrong:
-            form.add_error("code", in_words(wrong.message, wrong.code))
+            registration = confirm_typed(form, company_of(request))
         except FeedError as error:
             say(request, error)
             return redirect("access")
-        else:
+        if registration is not None:
             return _went_on(request, registration)
     return _page(request, form, status=422)
 

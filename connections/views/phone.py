@@ -59,11 +59,9 @@ def enter_code(request: HttpRequest, institution_id: int) -> HttpResponse:
     error = None
     if request.method == "POST" and form.is_valid():
         try:
-            if registration.status == ProxyRegistration.Status.UNCONFIRMED:
-                registrations.confirm(company, form.cleaned_data["code"])
-            return begin(request, institution)
-        except (CodeWrong, CodeSpent) as wrong:
-            form.add_error("code", in_words(wrong.message, wrong.code))
+            is_confirmed = registration.status != ProxyRegistration.Status.UNCONFIRMED
+            if is_confirmed or confirm_typed(form, company):
+                return begin(request, institution)
         except FeedError as failure:
             error = failure
     status = 200 if request.method == "GET" else 502 if error else 422
@@ -77,6 +75,18 @@ def send_again(request: HttpRequest, institution_id: int) -> HttpResponse:
     """Has another code sent."""
     send_and_say(request)
     return redirect("connect_phone", institution_id)
+
+
+def confirm_typed(form: CodeForm, company: Company) -> ProxyRegistration | None:
+    """Confirms the phone with the code in a valid form; ``None`` for a code that is not good, which its field says.
+
+    Raises ``FeedError`` for everything else.
+    """
+    try:
+        return registrations.confirm(company, form.cleaned_data["code"])
+    except (CodeWrong, CodeSpent) as wrong:
+        form.add_error("code", in_words(wrong.message, wrong.code))
+        return None
 
 
 def send_and_say(request: HttpRequest) -> None:
