@@ -117,6 +117,11 @@ class Connection(models.Model):
         return self.status in {self.Status.CONNECTED, self.Status.ACTION_REQUIRED} and bool(self.reference)
 
     @property
+    def needs_nobody(self) -> bool:
+        """Whether a fetch can go well without somebody who signs in or confirms at the bank first."""
+        return self.status != self.Status.ACTION_REQUIRED and self.error_action != "user_present"
+
+    @property
     def is_on_clock(self) -> bool:
         """Whether the clock fetches it by itself, once its moment has come; not while it waits for a person."""
         return self.status == self.Status.CONNECTED and self.is_automatic and self.refused_unattended_at is None
