@@ -72,6 +72,12 @@ def step_after(entry: ChatterEntry) -> str:
 
 
 @register.filter
+def asks_to_sign_in(entry: ChatterEntry) -> bool:
+    """``{{ entry|asks_to_sign_in }}``: whether to sign in at the bank again is what helps."""
+    return entry.action == "update_credentials" or entry.facts.get("error") == "already_connected"
+
+
+@register.filter
 def is_silent(connection: Connection) -> bool:
     """``{{ connection|is_silent }}``: whether it should be fetched by itself and has not been for too long."""
     return alarms.is_silent(connection, timezone.now())
