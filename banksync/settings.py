@@ -81,7 +81,12 @@ TEMPLATES = [
                 "connections.context.banners",
                 "statements.context.review_count",
             ],
-            "builtins": ["companies.templatetags.icons", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "companies.templatetags.icons",
+                "companies.templatetags.stamps",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -136,6 +141,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = BASE_URL.startswith("https://")
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = "banksync.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = site.text("TIME_ZONE", "UTC")

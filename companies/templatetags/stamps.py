@@ -1,15 +1,16 @@
-"""Parts that a page repeats for each of many things, and that differ in numbers and names alone."""
+"""Parts that many pages repeat, or one page for many things: rendered once in a process, and filled in each time."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import lru_cache
 
 from django import template
-from django.template import RequestContext
+from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -18,21 +19,23 @@ MARKS = tuple(f"730195826401730000{place}" for place in range(10))
 MARK = re.compile(r"730195826401730000(\d)")
 
 
-@register.simple_tag(takes_context=True)
-def stamp(context: RequestContext, partial: str, **values: Any) -> SafeString:
-    """``{% stamp "statements/_card_menu.html" journal=journal.pk name=journal.name %}``: an include that is rendered
-    once for each page and then filled in.
+@register.simple_tag
+def stamp(partial: str, *, fill: str = "", **facts: object) -> SafeString:
+    """``{% stamp "statements/_card_menu.html" fill="journal name" journal=journal.pk name=journal.name %}``.
 
-    The partial may show ``values`` and ask whether one is there, nothing else; all else must be the same each time.
+    The partial sees ``facts`` and the language, nothing else of the page: what comes of it is kept for all who ask
+    with the same facts. Of those named in ``fill``, at most ten, it may show the value and ask whether there is one;
+    they differ from one time to the next without being rendered anew. All others should have few values.
     """
-    request = context["request"]
-    made: dict[tuple[str, ...], list[str]] = request.__dict__.setdefault("stamps", {})
-    given = [key for key, value in values.items() if value]
-    key = (partial, *given)
-    if key not in made:
-        with context.push(**(values | dict(zip(given, MARKS, strict=False)))):
-            made[key] = MARK.split(get_template(partial).template.render(context))  # type: ignore[attr-defined]
-    texts = [conditional_escape(values[key]) for key in given]
-    pieces = made[key]
+    names = fill.split()
+    values = {name: value for name in names if (value := facts.pop(name, None))}
+    pieces = _pieces(get_template(partial).template, get_language(), tuple(values), tuple(facts.items()))  # type: ignore[attr-defined]
+    texts = [conditional_escape(value) for value in values.values()]
     # Every second piece is the place of a value.
-    return SafeString("".join(texts[int(piece)] if at % 2 else piece for at, piece in enumerate(pieces)))
+    return SafeString("".join([texts[int(piece)] if at % 2 else piece for at, piece in enumerate(pieces)]))
+
+
+@lru_cache(maxsize=1024)
+def _pieces(partial: Template, _language: str, given: tuple[str, ...], facts: tuple[tuple[str, object], ...]) -> list[str]:
+    """What is rendered of the partial, cut at its marks. A template that is loaded anew is another one."""
+    return MARK.split(partial.render(Context({**dict(facts), **dict(zip(given, MARKS, strict=False))})))
