@@ -109,7 +109,7 @@ def _outages(seen: _Seen) -> list[Banner]:
             sentence=_down(outage),
         )
         for outage in standing
-        if alarms.living().filter(outage.concerned, company=seen.company).exists()
+        if Connection.objects.live().filter(outage.concerned, company=seen.company).exists()
     ]
 
 

@@ -79,9 +79,7 @@ def not_ended(company: Company | None = None) -> list[Connection]:
 
 def connected_already(company: Company, institution: Institution) -> list[Connection]:
     """The company's live connections to this bank, through whatever provider."""
-    live = Connection.objects.filter(
-        company=company, status__in=[Connection.Status.CONNECTED, Connection.Status.ACTION_REQUIRED]
-    )
+    live = Connection.objects.live().filter(company=company)
     same = Q(institution=institution) | Q(institution__name=institution.name, institution__country=institution.country)
     if institution.bic:
         same |= Q(institution__bic=institution.bic)

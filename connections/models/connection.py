@@ -20,15 +20,20 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """What this person may see: the connections of the companies they belong to."""
         return self.filter(company__memberships__user=user)
 
+    def live(self) -> ConnectionQuerySet:
+        """Those that can be fetched at all, or after a sign-in."""
+        return self.filter(status__in=Connection.LIVE, reference__isnull=False)
+
+    def on_clock(self) -> ConnectionQuerySet:
+        """Those the clock fetches by itself, each when its moment has come; not while they wait for a person."""
+        return self.filter(status=Connection.Status.CONNECTED, is_automatic=True, refused_unattended_at__isnull=True)
+
     def due(self, now: dt.datetime) -> ConnectionQuerySet:
         """Those the clock should fetch now and nobody has claimed."""
-        return self.filter(
+        return self.on_clock().filter(
             Q(claimed_until__isnull=True) | Q(claimed_until__lt=now),
             # What the proxy refuses for the whole company is not asked for each of its connections.
             ~Exists(ProxyRegistration.objects.refused().filter(company=OuterRef("company"))),
-            status=Connection.Status.CONNECTED,
-            is_automatic=True,
-            refused_unattended_at__isnull=True,
             waits_for__isnull=True,
             next_fetch_at__lte=now,
         )
@@ -45,6 +50,9 @@ class Connection(models.Model):
         REVOKED = "revoked", _("Revoked")
         SUPERSEDED = "superseded", _("Superseded")
         LEGACY = "legacy", _("Legacy")
+
+    # The states in which something can be read, if need be after a sign-in.
+    LIVE = (Status.CONNECTED, Status.ACTION_REQUIRED)
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="connections")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
@@ -113,8 +121,8 @@ class Connection(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether a fetch can be tried at all."""
-        return self.status in {self.Status.CONNECTED, self.Status.ACTION_REQUIRED} and bool(self.reference)
+        """Whether it is one of ``live``."""
+        return self.status in self.LIVE and bool(self.reference)
 
     @property
     def needs_nobody(self) -> bool:
@@ -123,7 +131,7 @@ class Connection(models.Model):
 
     @property
     def is_on_clock(self) -> bool:
-        """Whether the clock fetches it by itself, once its moment has come; not while it waits for a person."""
+        """Whether it is one of ``on_clock``."""
         return self.status == self.Status.CONNECTED and self.is_automatic and self.refused_unattended_at is None
 
     @property

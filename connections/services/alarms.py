@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce
 from connections.models import Connection, Notice
 from connections.services import chatter, notices
 
-Status = Connection.Status
 AGAIN_AFTER = dt.timedelta(days=7)
 # What is fetched less often than once in half a day may be late by so much.
 GRACE = dt.timedelta(hours=24)
@@ -34,23 +33,18 @@ def silent(now: dt.datetime) -> QuerySet[Connection]:
     rare = Connection.objects.filter(interval_hours__gt=everyday)
     for hours in rare.order_by("interval_hours").values_list("interval_hours", flat=True).distinct():
         late |= Q(interval_hours=hours, heard_at__lt=now - dt.timedelta(hours=hours) - GRACE)
-    return automatic().alias(heard_at=Coalesce("last_success_at", "created_at")).filter(late)
+    return automatic().filter(late)
 
 
 def perhaps_silent(now: dt.datetime) -> QuerySet[Connection]:
     """Connections of which those are silent that ``is_silent`` says so of; what is fetched rarely may be late."""
-    heard = automatic().alias(heard_at=Coalesce("last_success_at", "created_at"))
-    return heard.filter(heard_at__lt=now - longest_silence())
+    return automatic().filter(Q(heard_at__lt=now - longest_silence()))
 
 
 def automatic() -> QuerySet[Connection]:
-    """Connections that live, feed a journal, and are left to the clock."""
-    return living().filter(is_automatic=True, next_fetch_at__isnull=False)
-
-
-def living() -> QuerySet[Connection]:
-    """Connections that can be fetched at all, or after a sign-in."""
-    return Connection.objects.filter(status__in=[Status.CONNECTED, Status.ACTION_REQUIRED], reference__isnull=False)
+    """Connections that live, feed a journal, and are left to the clock, with when each was heard (``heard_at``)."""
+    on_their_own = Connection.objects.live().filter(is_automatic=True, next_fetch_at__isnull=False)
+    return on_their_own.alias(heard_at=Coalesce("last_success_at", "created_at"))
 
 
 def is_silent(connection: Connection, now: dt.datetime) -> bool:

@@ -105,11 +105,7 @@ def probes(now: dt.datetime) -> list[int]:
     """
     found = []
     for outage in Outage.objects.standing().filter(probe_at__lte=now):
-        waiting = list(
-            outage.waiting.filter(
-                is_automatic=True, status="connected", refused_unattended_at__isnull=True
-            ).values_list("pk", flat=True)[:_BATCH]
-        )
+        waiting = list(outage.waiting.on_clock().values_list("pk", flat=True)[:_BATCH])
         if not waiting:
             continue
         chosen, probes = random.choice(waiting), outage.probes + 1  # noqa: S311

@@ -72,6 +72,6 @@ def _is_shared(connection: Connection) -> bool:
     """Whether a live connection sees the very same accounts: there is one permission for both at this provider, and
     ending it would end that one too."""
     mine = connection.accounts.values("identifier")
-    others = Account.objects.filter(connection__company=connection.company_id, connection__provider=connection.provider)
-    living = others.filter(connection__status__in=[Status.CONNECTED, Status.ACTION_REQUIRED])
-    return living.exclude(connection=connection).filter(identifier__in=mine).exists()
+    live = Connection.objects.live().filter(company=connection.company_id, provider=connection.provider)
+    others = Account.objects.filter(connection__in=live.exclude(pk=connection.pk))
+    return others.filter(identifier__in=mine).exists()

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from connections.models import Connection, Notice
 from connections.services import chatter, notices
 
-Status = Connection.Status
 # Days before the end; 0 is when it has ended.
 STAGES = (30, 15, 7, 3, 1, 0)
 # What ended longer ago is no news.
@@ -38,9 +37,7 @@ def occasion(connection: Connection, now: dt.datetime) -> str:
 
 def ending(now: dt.datetime) -> QuerySet[Connection]:
     """Living connections whose permission ends within the first stage, or has just ended."""
-    return Connection.objects.filter(
-        status__in=[Status.CONNECTED, Status.ACTION_REQUIRED],
-        reference__isnull=False,
+    return Connection.objects.live().filter(
         consent_expires_at__lte=now + dt.timedelta(days=STAGES[0]),
         consent_expires_at__gt=now - FORGOTTEN,
     )

@@ -122,9 +122,9 @@ def _institution(row: LegacyAccount) -> Institution:
 
 def _refuse_connected(company: Company, row: LegacyAccount) -> None:
     """An account that a connection of today feeds needs none of an older system."""
-    living = Account.objects.filter(connection__company=company, currency=row.currency).exclude(number="")
-    living = living.filter(connection__status__in=[Status.CONNECTED, Status.ACTION_REQUIRED])
-    if row.number and any(bare(number) == row.number for number in living.values_list("number", flat=True)):
+    live = Connection.objects.live().filter(company=company)
+    fed = Account.objects.filter(connection__in=live, currency=row.currency).exclude(number="")
+    if row.number and any(bare(number) == row.number for number in fed.values_list("number", flat=True)):
         raise Refused(_("the account %(account)s is connected already.") % {"account": row.label})
 
 
