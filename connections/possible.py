@@ -6,10 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from companies.templatetags.formats import moment, time_of_day
+from companies.templatetags.formats import day, moment, time_of_day
 from connections.models import Connection, ProxyRegistration
 
 # A permission can be renewed early from so long before its end.
@@ -96,8 +95,8 @@ def _not_to_be_extended(connection: Connection, now: dt.datetime) -> str:
         return _("The bank's permission has no end.")
     if ends - EARLY <= now:
         return ""
-    day = date_format(timezone.localtime(ends - EARLY), "DATE_FORMAT")
-    return _("The bank's permission can be extended from %(day)s on.") % {"day": day}
+    first = timezone.localtime(ends - EARLY).date()
+    return _("The bank's permission can be extended from %(day)s on.") % {"day": day(first)}
 
 
 def _not_to_be_reconnected(connection: Connection) -> str:

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from companies.templatetags.formats import grouped
+from companies.templatetags.formats import day, grouped, moment
 from connections.failures import in_words
 from connections.models import ChatterEntry, Connection
 
@@ -191,8 +190,8 @@ def _consent_expiring(facts: dict[str, Any]) -> str:
     ends = parse_datetime(facts.get("expires_at", ""))
     if ends is None:
         return _("The bank's permission ends soon: sign in at the bank again.")
-    day = date_format(timezone.localtime(ends), "DATE_FORMAT")
-    return _("The bank's permission ends on %(day)s: sign in at the bank again before.") % {"day": day}
+    last = timezone.localtime(ends).date()
+    return _("The bank's permission ends on %(day)s: sign in at the bank again before.") % {"day": day(last)}
 
 
 def _silent(facts: dict[str, Any]) -> str:
@@ -203,12 +202,12 @@ def _silent(facts: dict[str, Any]) -> str:
 
 def _reminded(facts: dict[str, Any]) -> str:
     ends = parse_datetime(facts.get("expires_at", ""))
-    day = date_format(timezone.localtime(ends), "DATE_FORMAT") if ends else ""
+    last = day(timezone.localtime(ends).date()) if ends else ""
     return ngettext(
         "%(n)d person was reminded by e-mail that the bank's permission ends on %(day)s.",
         "%(n)d people were reminded by e-mail that the bank's permission ends on %(day)s.",
         facts["people"],
-    ) % {"n": facts["people"], "day": day}
+    ) % {"n": facts["people"], "day": last}
 
 
 def _renewal_link_used(facts: dict[str, Any]) -> str:
@@ -216,8 +215,8 @@ def _renewal_link_used(facts: dict[str, Any]) -> str:
 
 
 def _moment(text: str) -> str:
-    moment = parse_datetime(text)
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
+    at = parse_datetime(text)
+    return moment(at) if at else ""
 
 
 def _renewed(facts: dict[str, Any]) -> str:

@@ -14,10 +14,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import (
     TIMEDELTA_UNITS,
     format_date,
-    format_datetime,
     format_interval,
     format_skeleton,
-    format_time,
     format_timedelta,
 )
 from babel.numbers import format_currency, format_decimal, get_currency_precision
@@ -30,6 +28,8 @@ from django.utils.translation import get_language, to_locale
 register = template.Library()
 
 MINUS = "−"
+# Of twenty-four hours in every language: "22:10" needs no word for the half of the day.
+HOURS, SECONDS = "%H:%M", "%H:%M:%S"
 # So much of a unit is told as one of it: 21 hours are a day.
 A_UNIT = 0.85
 
@@ -70,7 +70,7 @@ def day(date: dt.date | None) -> str:
 @register.filter
 def month(date: dt.date) -> str:
     """``{{ statement.first_day|month }}``: "November 2026"."""
-    return format_skeleton("yMMMM", date, locale=_locale())
+    return format_skeleton("yMMMM", date, locale=_calendar_of(_language()))
 
 
 @register.filter
@@ -80,7 +80,7 @@ def period(first_day: dt.date, last_day: dt.date) -> str:
         return day(first_day)
     if first_day.day == 1 and last_day + dt.timedelta(days=1) == (first_day + dt.timedelta(days=32)).replace(day=1):
         return month(first_day)
-    return format_interval(first_day, last_day, skeleton="yMMMd", locale=_locale())
+    return format_interval(first_day, last_day, skeleton="yMMMd", locale=_calendar_of(_language()))
 
 
 @register.filter
@@ -104,13 +104,13 @@ def grouped(number: int) -> str:
 @register.filter
 def moment(at: dt.datetime | None) -> str:
     """``{{ row.at|moment }}``: day and time of day in plain text, where nothing can be hovered over."""
-    return format_datetime(timezone.localtime(at), "medium", locale=_locale()) if at else "–"
+    return _moment(timezone.localtime(at), HOURS, language=_language()) if at else "–"
 
 
 @register.filter
 def time_of_day(at: dt.datetime) -> str:
     """``{{ row.at|time_of_day }}``: hours and minutes, for what happens today."""
-    return format_time(timezone.localtime(at), "short", locale=_locale())
+    return timezone.localtime(at).strftime(HOURS)
 
 
 @register.filter
@@ -141,14 +141,20 @@ def _around(is_negative: bool, currency: str, *, language: str) -> tuple[str, st
 
 @lru_cache(maxsize=4096)
 def _day(date: dt.date, *, language: str) -> str:
-    return format_date(date, format="medium", locale=_locale_of(language))
+    return format_date(date, format="medium", locale=_calendar_of(language))
+
+
+def _moment(at: dt.datetime, clock: str, *, language: str) -> str:
+    """Day and time of day, in the order of the language."""
+    together = str(_calendar_of(language).datetime_formats["medium"])
+    return together.replace("{1}", _day(at.date(), language=language)).replace("{0}", at.strftime(clock))
 
 
 # The same fetches are told of on one visit after the other.
 @lru_cache(maxsize=4096)
 def _time(moment: dt.datetime, *, zone: str, language: str) -> SafeString:
     exact = timezone.localtime(moment, zoneinfo.ZoneInfo(zone))
-    on_hover = f"{format_datetime(exact, 'medium', locale=_locale_of(language))} {exact:%Z}"
+    on_hover = f"{_moment(exact, SECONDS, language=language)} {exact:%Z}"
     return format_html('<time datetime="{}" title="{}">', exact.isoformat(), on_hover)
 
 
@@ -183,6 +189,11 @@ def _language() -> str:
 
 def _locale() -> Locale:
     return _locale_of(_language())
+
+
+def _calendar_of(language: str) -> Locale:
+    """English is read in many countries; all but one write the day first, and a month in letters suits that one too."""
+    return _locale_of("en-gb" if language == "en" else language)
 
 
 @lru_cache(maxsize=64)

@@ -95,7 +95,7 @@ def test_review_marks_what_the_bank_says_differently_and_only_that(books: Books,
     root = read(member.get(reverse("review_list")).content)
     [item] = root.all("article")
     date, amount = item.one("tbody").all("tr")
-    assert [cell.text for cell in date.all("td")] == ["Nov 3, 2026", "Nov 3, 2026"]
+    assert [cell.text for cell in date.all("td")] == ["3 Nov 2026", "3 Nov 2026"]
     assert date.all("mark") == []
     assert amount.all("td")[0].text == "−€12.50"
     assert amount.one("mark").text == "−€21.50"

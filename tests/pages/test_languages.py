@@ -12,8 +12,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
-from companies.templatetags.formats import ago, country, day, figure, grouped, money, month, period
+from companies.templatetags.formats import ago, country, day, figure, grouped, moment, money, month, period, time_of_day
 from scripts import catalogs
 from statements.models import Journal
 from tests.browser.inventory import VISITS, make_world
@@ -105,7 +106,7 @@ def test_a_line_shows_its_amount_as_the_reader_writes_it(
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("en", ("€1,234.50", "1,234.50", "Nov 3, 2026", "November 2026", "1,000,000", "Belgium")),
+        ("en", ("€1,234.50", "1,234.50", "3 Nov 2026", "November 2026", "1,000,000", "Belgium")),
         ("nl", ("€ 1.234,50", "1.234,50", "3 nov 2026", "november 2026", "1.000.000", "België")),
         ("ko", ("€1,234.50", "1,234.50", "2026. 11. 3.", "2026년 11월", "1,000,000", "벨기에")),
         ("zh-hans", ("€1,234.50", "1,234.50", "2026年11月3日", "2026年11月", "1,000,000", "比利时")),
@@ -117,6 +118,29 @@ def test_figures_days_and_countries_are_written_as_in_the_language(code: str, ex
         written = (money(amount, "EUR"), figure(amount, "EUR"), day(date), month(date), grouped(1_000_000))
         assert (*(text.replace("\xa0", " ") for text in written), country("BE")) == expected
         assert period(date.replace(day=1), dt.date(2026, 11, 30)) == expected[3]
+
+
+@pytest.mark.parametrize(
+    ("code", "whole", "part"),
+    [
+        ("en", "3 Nov 2026, 22:10", "3–20 Nov 2026"),
+        ("nl", "3 nov 2026, 22:10", "3–20 nov 2026"),
+        ("ko", "2026. 11. 3. 22:10", "2026년 11월 3일~20일"),
+        ("zh-hans", "2026年11月3日 22:10", "2026年11月3日至20日"),
+    ],
+)
+def test_a_moment_has_the_day_as_the_language_writes_it_and_twenty_four_hours(code: str, whole: str, part: str) -> None:
+    at = dt.datetime(2026, 11, 3, 22, 10, 5, tzinfo=dt.UTC)
+    with translation.override(code):
+        assert moment(at) == whole
+        assert time_of_day(at) == "22:10"
+        assert period(at.date(), dt.date(2026, 11, 20)) == part
+        assert f'title="{whole}:05 UTC"' in str(ago(at))
+
+
+def test_operators_read_days_as_everybody_does() -> None:
+    with translation.override("en"):
+        assert date_format(dt.datetime(2026, 11, 3, 22, 10, tzinfo=dt.UTC), "DATETIME_FORMAT") == "3 Nov 2026, 22:10"
 
 
 @pytest.mark.parametrize(("code", "words_"), [("en", "2 hours ago"), ("nl", "2 uur geleden"), ("ko", "2시간 전")])

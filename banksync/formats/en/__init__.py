@@ -1,0 +1,1 @@
+"""English: the day first, as the pages of the app write it."""
