@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 from providers.errors import FeedError, WebhookRefused
 from providers.types import (
     AccountData,
+    AccountKind,
     EndUser,
     EventKind,
     InstitutionData,
@@ -28,7 +29,8 @@ class HostedRequest:
     every visit; ``return_url`` where the provider's page sends the browser, another address for each visit;
     ``callback_url`` the same place for a provider that sends browsers to one registered address only: then ``state``
     must come back with it, as ``?state=``. ``webhook_url`` is where the provider may tell what happens later;
-    ``history_days`` ``None`` for all.
+    ``history_days`` ``None`` for all. ``account_kinds`` are the only kinds of account to be given, none for all; only a
+    bank that the directory calls ``can_narrow`` is asked so.
     """
 
     institution: str
@@ -41,6 +43,7 @@ class HostedRequest:
     history_days: int | None
     user: EndUser
     webhook_url: str
+    account_kinds: tuple[AccountKind, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -120,12 +120,20 @@ class ProxyClient:
 
     # --- connecting ----------------------------------------------------------------------------------------------
     def start_connection(
-        self, institution: str, *, return_url: str, history_days: int | None, language: str, user: EndUser
+        self,
+        institution: str,
+        *,
+        return_url: str,
+        history_days: int | None,
+        language: str,
+        user: EndUser,
+        account_kinds: Sequence[str] = (),
     ) -> HostedPageData:
         """Opens a page where the holder approves at the bank; afterwards the browser is sent to ``return_url``.
 
         ``institution`` is an ``InstitutionData.id``; ``history_days`` how far back the consent should reach, ``None``
-        for all the provider has; ``language`` two letters.
+        for all the provider has; ``language`` two letters; ``account_kinds`` the only kinds of account to be given,
+        none for all, where the institution's ``can_narrow`` says that it can be asked.
         """
         body = {
             "institution": institution,
@@ -133,6 +141,7 @@ class ProxyClient:
             "history_days": history_days,
             "language": language,
             "user": _user(user),
+            "account_kinds": list(account_kinds),
         }
         return self._post("/connections", body, kind=HostedPageData)
 
@@ -140,9 +149,19 @@ class ProxyClient:
         """How the attempt ended. Asking again gives the same answer, so it may be asked after a crash."""
         return self._post("/connections/finish", {"flow": flow}, kind=FlowData)
 
-    def update_connection(self, reference: str, *, return_url: str, language: str, user: EndUser) -> HostedPageData:
-        """Opens the bank's page again for a connection whose sign-in or consent ended; finish it as a new one."""
-        body = {"return_url": return_url, "language": language, "user": _user(user)}
+    def update_connection(
+        self, reference: str, *, return_url: str, language: str, user: EndUser, account_kinds: Sequence[str] = ()
+    ) -> HostedPageData:
+        """Opens the bank's page again for a connection whose sign-in or consent ended; finish it as a new one.
+
+        ``account_kinds`` as when it was started: what is not said again is not narrowed again.
+        """
+        body = {
+            "return_url": return_url,
+            "language": language,
+            "user": _user(user),
+            "account_kinds": list(account_kinds),
+        }
         return self._post(f"/connections/{reference}/update", body, kind=HostedPageData)
 
     # --- a connection --------------------------------------------------------------------------------------------

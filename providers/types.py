@@ -34,6 +34,11 @@ Action = Literal[
     "contact_support",
 ]
 
+# The kinds of account a bank has, in our words; each provider's own are translated in its ``parse.py``.
+AccountKind = Literal["current", "savings", "cards", "loans", "securities", "payments", "other"]
+# Whom a bank serves.
+HolderType = Literal["personal", "business"]
+
 # What may happen to a connection at its provider, without anybody asking:
 EventKind = Literal[
     "transactions_available",  # there is something new to read
@@ -57,7 +62,11 @@ class EndUser(Struct, frozen=True):
 
 
 class CapabilitiesData(Struct, frozen=True, kw_only=True):
-    """What an institution can give through a provider. ``None``: the provider does not say."""
+    """What an institution can give through a provider. ``None``, or nothing: the provider does not say.
+
+    ``account_kinds`` are those it may show, ``holder_types`` whom it serves. ``can_narrow``: a connection can be asked
+    for some of the kinds only.
+    """
 
     history_days: int | None = None
     consent_days: int | None = None
@@ -65,7 +74,9 @@ class CapabilitiesData(Struct, frozen=True, kw_only=True):
     unattended: bool = True
     pending: bool = True
     stable_ids: bool = True
-    account_types: tuple[str, ...] = ()
+    account_kinds: tuple[str, ...] = ()
+    can_narrow: bool = False
+    holder_types: tuple[str, ...] = ()
 
 
 class InstitutionData(Struct, frozen=True, kw_only=True):
@@ -101,12 +112,16 @@ class BalanceData(Struct, frozen=True, kw_only=True):
 
 
 class AccountData(Struct, frozen=True, kw_only=True):
-    """One bank account seen through a connection. ``number`` is the full one (IBAN) only if the provider gives it."""
+    """One bank account seen through a connection. ``number`` is the full one (IBAN) only if the provider gives it.
+
+    ``type`` is the provider's own word, ``kind`` an ``AccountKind``, or ``""`` for a word that is not known.
+    """
 
     id: Identifier
     name: Annotated[str, Meta(max_length=255)]
     currency: Currency
     type: str = ""
+    kind: str = ""
     official_name: str = ""
     number: str = ""
     mask: str = ""

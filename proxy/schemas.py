@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from ninja import Schema
 from pydantic import Field, IPvAnyAddress
 
+from providers.types import AccountKind
+
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Address = Annotated[str, Field(min_length=1, max_length=2000)]
+# Each kind at most once.
+Kinds = Annotated[list[AccountKind], Field(max_length=len(get_args(AccountKind)))]
 Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
 
 
@@ -42,13 +46,14 @@ class User(Schema):
 
 
 class NewConnection(Schema):
-    """A bank to connect; ``history_days`` null asks for all the provider has."""
+    """A bank to connect; ``history_days`` null asks for all there is, no ``account_kinds`` for every account."""
 
     institution: Text
     return_url: Address
     history_days: Annotated[int, Field(ge=1, le=3650)] | None
     language: Language
     user: User
+    account_kinds: Kinds = []
 
 
 class FinishedFlow(Schema):
@@ -58,11 +63,12 @@ class FinishedFlow(Schema):
 
 
 class UpdatedConnection(Schema):
-    """A connection whose sign-in or consent is to be renewed."""
+    """A connection whose sign-in or consent is to be renewed, for the same ``account_kinds`` as before or others."""
 
     return_url: Address
     language: Language
     user: User
+    account_kinds: Kinds = []
 
 
 class Refresh(Schema):

@@ -11,8 +11,8 @@ NOWHERE = "http://127.0.0.1:9/back"
 _NAMES = ("user", "username", "login")
 
 
-def walk(url: str, *buttons: str) -> None:
-    """Signs in at the bank and presses the first of ``buttons`` that is there.
+def walk(url: str, *buttons: str, ticks_all: bool = False) -> None:
+    """Signs in at the bank and presses the first of ``buttons`` that is there; ``ticks_all`` every account before that.
 
     The browser ends up at ``NOWHERE``, which the connection must have been started with. Raises ``PageProblem`` when
     it ends up elsewhere.
@@ -20,7 +20,7 @@ def walk(url: str, *buttons: str) -> None:
     browser = Browser()
     try:
         page = _sign_in(browser, browser.get(url))
-        shown = _press(browser, page, buttons)
+        shown = _press(browser, page, buttons, ticks_all=ticks_all)
     except requests.ConnectionError as error:
         ended = str(error.request.url) if error.request is not None else "nowhere"
         if not ended.startswith(NOWHERE):
@@ -37,7 +37,9 @@ def _sign_in(browser: Browser, page: Page) -> Page:
     return browser.send(form, button="Sign in", password="right", **filled)  # noqa: S106 - every password is right there
 
 
-def _press(browser: Browser, page: Page, buttons: tuple[str, ...]) -> Page:
+def _press(browser: Browser, page: Page, buttons: tuple[str, ...], *, ticks_all: bool) -> Page:
     offered = {text for form in page.forms for text, _, _ in form.buttons}
     button = next((each for each in buttons if each in offered), buttons[0])
-    return browser.send(page.form(button=button), button=button)
+    form = page.form(button=button)
+    ticked: dict[str, str | list[str]] = {"account": form.choices["account"]} if ticks_all else {}
+    return browser.send(form, button=button, **ticked)

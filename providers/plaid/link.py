@@ -13,13 +13,25 @@ import msgspec
 from msgspec import Meta, Struct
 
 from providers.base import HostedRequest
+from providers.errors import NotSupported
 from providers.plaid.errors import PlaidError
+from providers.plaid.parse import SAVINGS
+from providers.types import AccountKind
 
 PAGE_SECONDS = 1800
 # https://plaid.com/docs/api/link/#link-token-create-request-language
 LANGUAGES = frozenset(
     ["da", "nl", "en", "et", "fr", "de", "hi", "it", "lv", "lt", "no", "pl", "pt", "ro", "es", "sv", "vi"]
 )  # fmt: skip
+
+# What is asked for, by kind and type of account. Of loans the Transactions product knows those of students alone.
+# https://plaid.com/docs/api/link/#link-token-create-request-account-filters
+_SUBTYPES: dict[AccountKind, tuple[str, tuple[str, ...]]] = {
+    "current": ("depository", ("checking", "cash management", "paypal", "prepaid", "ebt")),
+    "savings": ("depository", SAVINGS),
+    "cards": ("credit", ("all",)),
+    "loans": ("loan", ("student",)),
+}
 
 Secret = Annotated[str, Meta(min_length=1)]
 Moment = Annotated[dt.datetime, Meta(tz=True)]
@@ -166,7 +178,7 @@ class Visit:
 
 def request_body(request: HostedRequest, *, client_name: str, countries: list[str]) -> dict[str, Any]:
     """What opening a page always needs, in Plaid's words."""
-    return {
+    body: dict[str, Any] = {
         # Plaid's page shows "This Application" in the place of a longer one.
         "client_name": client_name[:30],
         "language": request.language if request.language in LANGUAGES else "en",
@@ -175,6 +187,20 @@ def request_body(request: HostedRequest, *, client_name: str, countries: list[st
         "webhook": request.webhook_url,
         "hosted_link": {"completion_redirect_uri": request.return_url, "url_lifetime_seconds": PAGE_SECONDS},
     }
+    if request.account_kinds:
+        body["account_filters"] = _filters(request.account_kinds)
+    return body
+
+
+def _filters(kinds: tuple[AccountKind, ...]) -> dict[str, dict[str, list[str]]]:
+    """A type of account that is not in it is not shown at all. Raises ``NotSupported`` for what it cannot be asked."""
+    if not set(kinds) <= set(_SUBTYPES):
+        raise NotSupported("Plaid cannot be asked for these kinds of account.")
+    filters: dict[str, dict[str, list[str]]] = {}
+    for kind in kinds:
+        account_type, subtypes = _SUBTYPES[kind]
+        filters.setdefault(account_type, {"account_subtypes": []})["account_subtypes"].extend(subtypes)
+    return filters
 
 
 def visit(sessions: list[Session], *, is_update: bool) -> Visit:

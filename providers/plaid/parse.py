@@ -17,6 +17,7 @@ from providers import amounts
 from providers.decoding import decode, not_understood
 from providers.types import (
     AccountData,
+    AccountKind,
     BalanceData,
     CapabilitiesData,
     CounterpartyData,
@@ -30,7 +31,21 @@ PROVIDER = "plaid"
 TITLE = "Plaid"
 # Plaid keeps two years at most: https://plaid.com/docs/api/link/#link-token-create-request-transactions-days-requested
 HISTORY_DAYS = 730
-CAPABILITIES = CapabilitiesData(history_days=HISTORY_DAYS, account_types=("depository", "credit", "loan"))
+# The same for every bank: of what one has Plaid tells nothing.
+CAPABILITIES = CapabilitiesData(
+    history_days=HISTORY_DAYS, account_kinds=("current", "savings", "cards", "loans"), can_narrow=True
+)
+# Every type of an account, and what it is in our words; a depository one is told by its subtype.
+# https://plaid.com/docs/api/accounts/#account-type-schema
+_KINDS: dict[str, AccountKind] = {
+    "depository": "current",
+    "credit": "cards",
+    "loan": "loans",
+    "investment": "securities",
+    "brokerage": "securities",
+    "other": "other",
+}
+SAVINGS = ("savings", "money market", "cd", "hsa")
 
 _CURRENCY_SHAPE = re.compile("[A-Z]{3}")
 # What is owed on these is told as a positive balance; from the holder's side it is a debt.
@@ -190,9 +205,16 @@ def _account(row: Raw, *, at: str) -> AccountData:
         official_name=account.official_name or "",
         currency=balance.currency,
         type=account.subtype or account.type,
+        kind=_kind(account),
         mask=account.mask or "",
         balance=balance,
     )
+
+
+def _kind(account: Account) -> str:
+    """What the account is in our words; ``""`` for a type that is not known."""
+    is_saved = account.type == "depository" and account.subtype in SAVINGS
+    return "savings" if is_saved else _KINDS.get(account.type, "")
 
 
 def _balance(account: Account, *, at: str) -> BalanceData:

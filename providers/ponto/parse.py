@@ -20,6 +20,7 @@ from providers.decoding import decode, not_understood
 from providers.ponto.errors import ApiError
 from providers.types import (
     AccountData,
+    AccountKind,
     BalanceData,
     CapabilitiesData,
     CounterpartyData,
@@ -37,7 +38,16 @@ COUNTRIES = (
     "IT", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
 )
 # fmt: on
-CAPABILITIES = CapabilitiesData(account_types=("checking", "savings", "securities", "card", "psp"))
+# Every subtype of an account, and what it is in our words. Its own page has the holder choose; it takes no wish.
+# https://documentation.myponto.com/1/api#account
+_KINDS: dict[str, AccountKind] = {
+    "checking": "current",
+    "savings": "savings",
+    "card": "cards",
+    "securities": "securities",
+    "psp": "payments",
+}
+CAPABILITIES = CapabilitiesData(account_kinds=tuple(_KINDS.values()))
 DEFAULT_ZONE = ZoneInfo("Europe/Brussels")
 _UNFINISHED = frozenset({"pending", "running"})
 # A whole card number is never taken over, and a telephone number or an address is no account number.
@@ -211,6 +221,7 @@ def account_data(account: Account, *, at: str = "$.data") -> AccountData:
         official_name=told.product or "",
         currency=currency,
         type=told.subtype or "",
+        kind=_KINDS.get(told.subtype or "", ""),
         number=reference if is_number else "",
         mask=reference[-4:] if is_number or kind in _CARDS else "",
         holder=told.holder_name or "",

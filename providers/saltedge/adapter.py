@@ -206,7 +206,8 @@ class SaltEdgeAdapter(Adapter):
         if user is None and _is_lately(known.read_at, now):
             # The bank counts the readings of nobody: what it gave a moment ago is not asked of it again.
             return RefreshData(status="ready")
-        return self._read_the_bank(secret, user=user)
+        # What is not said again is not narrowed again: a reading without natures would bring every account.
+        return self._read_the_bank(secret, user=user, natures=attempt.include_natures if attempt else None)
 
     def transactions(
         self, secret: str, account: str, *, position: str, first_day: dt.date | None, limit: int
@@ -266,12 +267,13 @@ class SaltEdgeAdapter(Adapter):
     def _connection(self, secret: str) -> link.Connection:
         return self._ask("GET", _path(secret), kind=link.Shown).data
 
-    def _read_the_bank(self, secret: str, *, user: EndUser | None) -> RefreshData:
+    def _read_the_bank(self, secret: str, *, user: EndUser | None, natures: list[str] | None) -> RefreshData:
         """Has Salt Edge read the bank now. Where it is too early, what was read last can be had."""
         attempt: dict[str, Any] = {
             "fetch_scopes": link.FETCH_SCOPES,
             "user_present": user is not None,
             "custom_fields": {link.ASKED: True},
+            "include_natures": natures or None,
         }
         verb = "/refresh" if user is not None else "/background_refresh"
         if user is not None:

@@ -69,6 +69,7 @@ class Attempt(Struct):
     interactive: bool | None = None
     automatic_fetch: bool | None = None
     custom_fields: Any = None
+    include_natures: list[str] | None = None
     last_stage: Stage | None = None
 
     @property
@@ -190,12 +191,19 @@ def visit_body(request: HostedRequest, *, today: dt.date) -> dict[str, Any]:
             "custom_fields": {"link": request.state},
             "unduplication_strategy": "mark_as_duplicate",
             "user_present": True,
+            # Nothing stands for every account: https://docs.saltedge.com/v6/#connections-connect
+            "include_natures": natures(request.account_kinds),
         },
         "widget": {"show_consent_confirmation": True, "skip_provider_selection": True},
         "automatic_refresh": True,
         "return_connection_id": True,
         "return_error_class": True,
     }
+
+
+def natures(kinds: tuple[str, ...]) -> list[str] | None:
+    """What Salt Edge calls these kinds of account; ``None`` for no kinds, which asks for all."""
+    return [nature for nature, kind in parse.NATURES.items() if kind in kinds] or None
 
 
 def is_of(state: State, connection: Connection) -> bool:

@@ -21,6 +21,7 @@ from providers.decoding import decode
 from providers.saltedge.errors import TITLE, Moment
 from providers.types import (
     AccountData,
+    AccountKind,
     BalanceData,
     CapabilitiesData,
     CounterpartyData,
@@ -37,6 +38,23 @@ UNATTENDED_PER_DAY = 4
 # What is spent on such a card is told as its balance, and what was paid back is left out.
 # https://docs.saltedge.com/v6/#accounts
 _SPENT_ONLY = "credit_card"
+# Every nature of an account, and what it is in our words. https://docs.saltedge.com/v6/#accounts
+NATURES: dict[str, AccountKind] = {
+    "account": "current",
+    "checking": "current",
+    "savings": "savings",
+    "card": "cards",
+    "credit_card": "cards",
+    "debit_card": "cards",
+    "credit": "loans",
+    "loan": "loans",
+    "mortgage": "loans",
+    "investment": "securities",
+    "ewallet": "payments",
+    "bonus": "other",
+    "insurance": "other",
+}
+_HOLDERS = ("business", "personal")
 _IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=240)] | Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -134,6 +152,7 @@ class Provider(Struct):
     max_fetch_interval: int | None = None
     refresh_timeout: int | None = None
     supported_account_natures: list[str] | None = None
+    supported_account_types: list[str] | None = None
 
 
 class ProvidersBody(Struct):
@@ -261,6 +280,7 @@ def _account(told: Account, *, at: str) -> AccountData:
         official_name="" if told.name == name else told.name,
         currency=code,
         type=told.nature,
+        kind=NATURES.get(told.nature, ""),
         number=number,
         mask=_mask(extra, number),
         holder=extra.client_name or "",
@@ -310,8 +330,15 @@ def _capabilities(row: Provider) -> CapabilitiesData:
         consent_days=row.max_consent_days,
         refreshes_per_day=_refreshes(row),
         unattended=row.automatic_fetch is not False and (not asks or bool(row.optional_interactivity)),
-        account_types=tuple(row.supported_account_natures or ()),
+        account_kinds=_kinds(row.supported_account_natures or []),
+        can_narrow=True,
+        holder_types=tuple(one for one in _HOLDERS if one in (row.supported_account_types or [])),
     )
+
+
+def _kinds(natures: list[str]) -> tuple[str, ...]:
+    """Each once, in the order of the table; a nature that is not in it is none that can be asked for."""
+    return tuple(dict.fromkeys(kind for nature, kind in NATURES.items() if nature in natures))
 
 
 def _refreshes(row: Provider) -> int | None:

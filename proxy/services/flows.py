@@ -17,12 +17,13 @@ from django.utils import timezone
 from foundation.sealing import seal, unseal
 from providers.base import HostedPage, HostedRequest, Outcome
 from providers.errors import BadRequest, FeedError, InstitutionRetired, NotFound
-from providers.types import EndUser, ErrorData, FlowData, HostedPageData, InstitutionData, encode
+from providers.types import AccountKind, EndUser, ErrorData, FlowData, HostedPageData, InstitutionData, encode
 from proxy.models import Client, Flow, Grant, Institution
 from proxy.services import events, guard, vault
 from proxy.services.adapters import adapter
 
 log = logging.getLogger(__name__)
+Kinds = tuple[AccountKind, ...]
 
 # How long one caller has the flow to itself: longer than the provider's two answers may take, and short enough that
 # a process that died does not hold up the account holder for long.
@@ -30,22 +31,54 @@ LEASE = dt.timedelta(seconds=150)
 
 
 def start(
-    client: Client, institution: str, *, return_url: str, history_days: int | None, language: str, user: EndUser
+    client: Client,
+    institution: str,
+    *,
+    return_url: str,
+    history_days: int | None,
+    language: str,
+    user: EndUser,
+    account_kinds: Kinds = (),
 ) -> HostedPageData:
     """Opens the provider's page for a new connection. Raises ``NotFound``, ``BadRequest``, ``RateLimited`` for too many
     attempts, or what the provider says.
+
+    ``account_kinds`` are the only ones to be given; none for all.
     """
     guard.note_attempt(client)
     chosen = _institution(institution)
-    request = _request(client, chosen, return_url=return_url, language=language, user=user, history_days=history_days)
+    if not set(account_kinds) <= set(chosen.capabilities.account_kinds):
+        raise BadRequest("The bank does not have all of these kinds of account.")
+    request = _request(
+        client,
+        chosen,
+        return_url=return_url,
+        language=language,
+        user=user,
+        history_days=history_days,
+        account_kinds=account_kinds,
+    )
     page = adapter(chosen.provider).begin(request)
     return _keep(client, page, request=request, institution=chosen.id, return_url=return_url, updates=None)
 
 
-def update(client: Client, grant: Grant, *, return_url: str, language: str, user: EndUser) -> HostedPageData:
-    """Opens the provider's page again for a connection that is there."""
+def update(
+    client: Client, grant: Grant, *, return_url: str, language: str, user: EndUser, account_kinds: Kinds = ()
+) -> HostedPageData:
+    """Opens the provider's page again for a connection that is there.
+
+    It may be asked for kinds of account that the bank no longer lists: they were good when it was made.
+    """
     chosen = _institution(grant.institution, even_removed=True)
-    request = _request(client, chosen, return_url=return_url, language=language, user=user, history_days=None)
+    request = _request(
+        client,
+        chosen,
+        return_url=return_url,
+        language=language,
+        user=user,
+        history_days=None,
+        account_kinds=account_kinds,
+    )
     page = vault.use(
         client, grant, question=lambda provider, secret: provider.update(secret, request), even_refused=True
     )
@@ -109,7 +142,10 @@ def _request(
     language: str,
     user: EndUser,
     history_days: int | None,
+    account_kinds: Kinds,
 ) -> HostedRequest:
+    if account_kinds and not institution.capabilities.can_narrow:
+        raise BadRequest("This bank cannot be asked for some kinds of account only.")
     if urlsplit(return_url).scheme not in ("http", "https") or not urlsplit(return_url).hostname:
         raise BadRequest("The return address must be one of http or https.")
     state = secrets.token_urlsafe(24)
@@ -124,6 +160,7 @@ def _request(
         history_days=history_days,
         user=user,
         webhook_url=f"{settings.BASE_URL}/webhooks/{institution.provider}",
+        account_kinds=account_kinds,
     )
 
 

@@ -46,6 +46,7 @@ def start_connection(request: HttpRequest, body: schemas.NewConnection) -> Hoste
         history_days=body.history_days,
         language=body.language,
         user=_user(body.user),
+        account_kinds=tuple(body.account_kinds),
     )
 
 
@@ -100,7 +101,14 @@ def pending(
 def update_connection(request: HttpRequest, reference: str, body: schemas.UpdatedConnection) -> HostedPageData:
     """Opens the bank's page again for a connection that is there."""
     client, grant = _own(request, reference)
-    return flows.update(client, grant, return_url=body.return_url, language=body.language, user=_user(body.user))
+    return flows.update(
+        client,
+        grant,
+        return_url=body.return_url,
+        language=body.language,
+        user=_user(body.user),
+        account_kinds=tuple(body.account_kinds),
+    )
 
 
 @router.post("/connections/{reference}/revoke", operation_id="revoke", auth=auth.Signed())

@@ -125,6 +125,16 @@ def invalid_credentials() -> PlaidError:
     )
 
 
+def no_accounts() -> PlaidError:
+    return PlaidError(
+        "ITEM_ERROR",
+        "NO_ACCOUNTS",
+        message="no valid accounts were found for this item",
+        display="No valid accounts were found at the financial institution. Please visit your financial institution's "
+        "website to confirm accounts are available.",
+    )
+
+
 def institution_down() -> PlaidError:
     return PlaidError(
         "INSTITUTION_ERROR",

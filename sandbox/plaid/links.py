@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 from django.db import transaction
 
-from sandbox.plaid import errors, items, tokens
+from sandbox.plaid import errors, items, render, tokens
 from sandbox.plaid.errors import PlaidError
 from sandbox.plaid.models import Item, LinkSession, LinkToken
 from sandbox.plaid.requests import LinkTokenCreate
@@ -53,6 +54,7 @@ def create(asked: LinkTokenCreate, *, item: Item | None, now: dt.datetime) -> Li
         institution_id=(asked.institution_id or "").removeprefix(items.PREFIX),
         days_requested=asked.transactions.days_requested if asked.transactions else None,
         item=item,
+        account_filters=msgspec.to_builtins(asked.account_filters) if asked.account_filters else {},
         is_account_selection=item is None or bool(asked.update and asked.update.account_selection_enabled),
     )
 
@@ -88,6 +90,8 @@ def sign_in(session: LinkSession, *, password: str, now: dt.datetime) -> PlaidEr
     What the bank has against it is given back, and told should the visitor leave.
     """
     refusal = _refusal(bank_of(session), password)
+    if refusal is None and not accounts_of(session):
+        refusal = errors.no_accounts()
     session.exit_error = refusal.body(tokens.request_id()) if refusal else None
     session.signed_in_at = None if refusal else now
     session.save(update_fields=["exit_error", "signed_in_at"])
@@ -129,11 +133,18 @@ def bank_of(session: LinkSession) -> Institution:
 
 
 def accounts_of(session: LinkSession) -> tuple[Account, ...]:
-    """The accounts that can be ticked in a visit."""
-    return accounts.accounts_of(session.institution_id)
+    """The accounts that can be ticked in a visit: those that were asked for."""
+    found = accounts.accounts_of(session.institution_id)
+    wanted = session.link_token.account_filters
+    return tuple(account for account in found if _is_wanted(account, wanted)) if wanted else found
 
 
 def _refusal(bank: Institution, password: str) -> PlaidError | None:
     if bank.scenario.is_down:
         return errors.institution_down()
     return errors.invalid_credentials() if password.strip().lower() == REFUSED else None
+
+
+def _is_wanted(account: Account, filters: dict[str, dict[str, list[str]]]) -> bool:
+    kind, subtype = render.TYPES[account.kind]
+    return not {"all", subtype}.isdisjoint(filters.get(kind, {}).get("account_subtypes", []))

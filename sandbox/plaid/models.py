@@ -63,7 +63,10 @@ class PublicToken(models.Model):
 
 
 class LinkToken(models.Model):
-    """An allowance to open Plaid's pages. ``item`` is set in update mode: the Item whose sign-in is renewed."""
+    """An allowance to open Plaid's pages. ``item`` is set in update mode: the Item whose sign-in is renewed.
+
+    ``account_filters`` has lists of subtypes by type; empty for every account.
+    """
 
     token = models.CharField(max_length=64, unique=True)
     hosted_id = models.CharField(max_length=64, unique=True)
@@ -80,6 +83,7 @@ class LinkToken(models.Model):
     days_requested = models.PositiveIntegerField(null=True)
     item = models.ForeignKey(Item, null=True, on_delete=models.CASCADE)
     is_account_selection = models.BooleanField(default=True)
+    account_filters = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"for {self.client_name}"

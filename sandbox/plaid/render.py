@@ -16,7 +16,7 @@ from sandbox.world.directory import Institution
 from sandbox.world.ledger import Entry, ledger
 
 # Type and subtype, by what an account is in the world.
-_TYPES = {
+TYPES = {
     "operating": ("depository", "checking"),
     "foreign": ("depository", "checking"),
     "savings": ("depository", "savings"),
@@ -74,7 +74,7 @@ def money(units: int, exponent: int) -> Decimal:
 
 def account(row: ItemAccount, owner: Account, *, at: dt.datetime) -> dict[str, Any]:
     """``AccountBase`` with the balances of this moment."""
-    kind, subtype = _TYPES[owner.kind]
+    kind, subtype = TYPES[owner.kind]
     persistent = {"persistent_account_id": tokens.seen_by("", owner.key)} if owner.institution.country == "US" else {}
     return {
         "account_id": row.account_id,

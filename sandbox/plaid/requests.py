@@ -49,12 +49,50 @@ class Update(Struct, kw_only=True):
     account_selection_enabled: bool = False
 
 
+class DepositoryFilter(Struct):
+    account_subtypes: list[
+        Literal[
+            "checking", "savings", "hsa", "cd", "money market", "paypal", "prepaid", "cash management", "ebt",
+            "limited purpose checking", "all",
+        ]
+    ]  # fmt: skip
+
+
+class CreditFilter(Struct):
+    account_subtypes: list[Literal["credit card", "paypal", "all"]]
+
+
+class LoanFilter(Struct):
+    account_subtypes: list[
+        Literal[
+            "auto", "business", "commercial", "construction", "consumer", "home equity", "loan", "mortgage",
+            "overdraft", "line of credit", "student", "other", "all",
+        ]
+    ]  # fmt: skip
+
+
+class AnyFilter(Struct):
+    """Of types whose accounts are not in this world: their subtypes are not looked at."""
+
+    account_subtypes: list[Text]
+
+
+class AccountFilters(Struct, kw_only=True, omit_defaults=True):
+    """Which accounts may be shown, by type. A type without a filter is left out altogether."""
+
+    depository: DepositoryFilter | None = None
+    credit: CreditFilter | None = None
+    loan: LoanFilter | None = None
+    investment: AnyFilter | None = None
+    other: AnyFilter | None = None
+
+
 class LinkTokenCreate(Request):
     IGNORED: ClassVar[frozenset[str]] = frozenset(
         {
             "required_if_supported_products", "optional_products", "additional_consented_products", "access_tokens",
             "link_customization_name", "appearance_mode", "android_package_name", "institution_data", "card_switch",
-            "account_filters", "eu_config", "payment_configuration", "payment_initiation", "employment",
+            "eu_config", "payment_configuration", "payment_initiation", "employment",
             "income_verification", "base_report", "credit_partner_insights", "cra_options", "cra_report_parameter",
             "consumer_report_permissible_purpose", "auth", "transfer", "identity_verification", "statements",
             "third_party_user_token", "investments", "investments_auth", "cashflow_report", "cra_enabled", "identity",
@@ -75,6 +113,7 @@ class LinkTokenCreate(Request):
     access_token: str | None = None
     update: Update | None = None
     institution_id: str | None = None
+    account_filters: AccountFilters | None = None
 
 
 class LinkTokenGet(Request):

@@ -16,6 +16,7 @@ def told(link: LinkToken, *, request_id: str) -> dict[str, Any]:
         "link_sessions": [_session(session, request_id=request_id) for session in link.sessions.all()],
         "link_token": link.token,
         "metadata": {
+            **({"account_filters": link.account_filters} if link.account_filters else {}),
             "client_name": link.client_name,
             "country_codes": link.country_codes,
             "initial_products": link.products,

@@ -92,12 +92,14 @@ def _stranger() -> RSAPrivateKey:
 
 
 def _read_by_itself(row: Connection, *, now: dt.datetime) -> None:
+    latest = row.attempts.last()
+    natures = latest.include_natures if latest else None
     if connections.status(row, now=now) == "active":
-        connections.read(row, now=now, user_present=False)
+        connections.read(row, now=now, user_present=False, natures=natures)
     else:
         failing = ("AispConsentExpired", "The consent of this connection has ended.")
         last = row.consents.last()
         if last is not None and last.status(now) == "active":
             failing = ("InvalidCredentials", "The bank does not accept these credentials.")
-        connections.read(row, now=now, user_present=False, failing=failing)
+        connections.read(row, now=now, user_present=False, natures=natures, failing=failing)
     reading(row, now=now)

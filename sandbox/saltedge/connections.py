@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 from django.db import transaction
 
 from sandbox.saltedge import banks, errors, numbers
 from sandbox.saltedge.banks import Bank
 from sandbox.saltedge.models import Attempt, Connection, Consent, Customer
+from sandbox.saltedge.requests import AttemptWanted
 from sandbox.world import readings
 from sandbox.world.directory import Institution
 
@@ -50,6 +52,7 @@ def create(customer: Customer, bank: Bank, *, keys: list[str], now: dt.datetime,
         institution_id=bank.institution.id,
         provider_code=bank.code,
         account_keys=keys,
+        natures=[],
         automatic_refresh=automatic_refresh,
         linked_at=now,
         signed_in_at=now,
@@ -88,15 +91,22 @@ def read(
     *,
     now: dt.datetime,
     user_present: bool,
+    natures: list[str] | None,
     custom_fields: dict[str, object] | None = None,
     failing: tuple[str, str] = ("", ""),
 ) -> Attempt:
-    """The bank is read; ``failing`` is the class and the words of the error it ends with."""
+    """The bank is read for accounts of these ``natures``, ``None`` for all: what it once brought stays.
+
+    ``failing`` is the class and the words of the error it ends with.
+    """
     scenario = bank_of(row).institution.scenario
     is_first = not row.attempts.exists()
     seconds = max(scenario.reading_takes, scenario.complete_after if is_first else 0)
     if scenario.is_down and not failing[0]:
         failing = ("ProviderUnavailable", "The bank is not available.")
+    if not failing[0] and row.natures is not None:
+        row.natures = None if natures is None else sorted({*row.natures, *natures})
+        row.save(update_fields=["natures"])
     return Attempt.objects.create(
         attempt_id=numbers.new("5", now),
         connection=row,
@@ -105,14 +115,13 @@ def read(
         ends_at=now + dt.timedelta(seconds=0 if failing[0] else seconds),
         user_present=user_present,
         custom_fields=custom_fields or {},
+        include_natures=natures,
         fail_error_class=failing[0],
         fail_message=failing[1],
     )
 
 
-def refresh(
-    row: Connection, *, now: dt.datetime, user_present: bool, custom_fields: dict[str, object]
-) -> Attempt | None:
+def refresh(row: Connection, asked: AttemptWanted, *, now: dt.datetime, user_present: bool) -> Attempt | None:
     """The bank is read anew; ``None`` where it wants the holder for that. Raises why it cannot be."""
     check(row, now=now)
     if is_processing(row, now=now):
@@ -127,7 +136,8 @@ def refresh(
     following = _possible_at(row, now=now)
     if following is not None and now < following:
         raise errors.too_early(following, following.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return read(row, now=now, user_present=user_present, custom_fields=custom_fields)
+    natures = msgspec.to_builtins(asked.include_natures)
+    return read(row, now=now, user_present=user_present, natures=natures, custom_fields=asked.custom_fields)
 
 
 def check(row: Connection, *, now: dt.datetime) -> None:

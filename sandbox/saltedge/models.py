@@ -22,6 +22,7 @@ class Connection(models.Model):
     """A sign-in at one bank. ``numbering`` grows where ids are other ones after each new sign-in.
 
     ``is_refused`` is set when the bank asks for a new sign-in; ``disabled_at`` when Salt Edge gave the bank up.
+    ``natures`` are those that any reading has brought, ``None`` once one has brought all.
     """
 
     connection_id = models.CharField(max_length=32, unique=True)
@@ -29,6 +30,7 @@ class Connection(models.Model):
     institution_id = models.CharField(max_length=100)
     provider_code = models.CharField(max_length=120)
     account_keys = models.JSONField(default=list)
+    natures = models.JSONField(null=True)
     automatic_refresh = models.BooleanField(default=False)
     linked_at = models.DateTimeField()
     signed_in_at = models.DateTimeField(null=True)
@@ -75,6 +77,7 @@ class Attempt(models.Model):
     ends_at = models.DateTimeField()
     user_present = models.BooleanField()
     custom_fields = models.JSONField(default=dict)
+    include_natures = models.JSONField(null=True)
     fail_error_class = models.CharField(max_length=60, blank=True)
     fail_message = models.CharField(max_length=300, blank=True)
 
@@ -99,6 +102,7 @@ class Session(models.Model):
     consent = models.JSONField()
     return_to = models.CharField(max_length=2040, blank=True)
     custom_fields = models.JSONField(default=dict)
+    include_natures = models.JSONField(null=True)
     automatic_refresh = models.BooleanField(default=False)
     return_connection_id = models.BooleanField(default=False)
     return_error_class = models.BooleanField(default=False)

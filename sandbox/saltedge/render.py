@@ -13,7 +13,7 @@ from sandbox.world.accounts import Account, exponent
 from sandbox.world.ledger import Entry, ledger
 from sandbox.world.zones import zone
 
-_NATURES = {"operating": "account", "foreign": "account", "savings": "savings", "dormant": "savings", "card": "card"}
+NATURES = {"operating": "account", "foreign": "account", "savings": "savings", "dormant": "savings", "card": "card"}
 _CATEGORIES = {
     "rent": "rent",
     "salary": "salary",
@@ -80,7 +80,7 @@ def provider(bank: Bank, *, with_ais_fields: bool) -> dict[str, Any]:
             "max_interactive_delay": 180,
             "refresh_timeout": connections.refresh_pause(bank.institution) // 60,
             "supported_account_extra_fields": ["iban", "account_name", "client_name", "available_amount", "status"],
-            "supported_account_natures": sorted(set(_NATURES.values())),
+            "supported_account_natures": sorted(set(NATURES.values())),
             "supported_account_types": ["personal", "business"],
             "supported_fetch_scopes": ["accounts", "balance", "transactions"],
             "supported_transaction_extra_fields": ["posting_date", "payee", "payer", "original_amount"],
@@ -146,7 +146,7 @@ def _attempt(row: Attempt, owner: Connection, *, now: dt.datetime) -> dict[str, 
         "fetch_scopes": ["accounts", "balance", "transactions"],
         "finished": has_ended,
         "finished_recent": has_ended,
-        "include_natures": None,
+        "include_natures": row.include_natures,
         "interactive": scenario.asks_each_time,
         "locale": "en",
         "partial": False,
@@ -206,7 +206,7 @@ def account(number: str, owner: Account, *, connection_id: str, at: dt.datetime,
         "id": number,
         "connection_id": connection_id,
         "name": f"{owner.name} {owner.mask}",
-        "nature": _NATURES[owner.kind],
+        "nature": NATURES[owner.kind],
         "balance": money(booked, owner.exponent),
         "currency_code": owner.currency,
         "extra": extra,

@@ -11,6 +11,10 @@ Text = Annotated[str, Meta(min_length=1)]
 Scope = Literal["accounts", "transactions", "holder_info"]
 FetchScope = Literal["accounts", "balance", "transactions", "holder_info"]
 Days = Annotated[int, Meta(ge=1)]
+Nature = Literal[
+    "account", "bonus", "card", "checking", "credit", "credit_card", "debit_card", "ewallet", "insurance",
+    "investment", "loan", "mortgage", "savings",
+]  # fmt: skip
 
 
 class CustomerCreate(Struct):
@@ -30,6 +34,7 @@ class AttemptWanted(Struct, frozen=True):
     locale: str = "en"
     custom_fields: dict[str, Any] = {}
     user_present: bool = False
+    include_natures: list[Nature] | None = None
 
 
 class ProviderWanted(Struct, frozen=True):

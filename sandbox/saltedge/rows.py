@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from sandbox.saltedge import connections, errors, numbers
 from sandbox.saltedge.models import Connection
+from sandbox.saltedge.render import NATURES
 from sandbox.world import accounts, aging
 from sandbox.world.accounts import Account
 from sandbox.world.copies import copies
@@ -49,11 +50,16 @@ class _View(NamedTuple):
 
 
 def accounts_of(row: Connection, *, now: dt.datetime) -> list[Seen]:
-    """The accounts the holder chose, by their numbers. One with another name is another account."""
+    """The accounts the holder chose, as far as they were asked for, by their numbers.
+
+    One with another name is another account.
+    """
     at = connections.read_at(row, now=now) or row.linked_at
     found = []
     for key in row.account_keys:
         known = accounts.account(key)
+        if row.natures is not None and NATURES[known.kind] not in row.natures:
+            continue
         owner = aging.as_called(known, linked_at=row.linked_at, now=at)
         name = f"{row.connection_id}/{row.numbering}/{key}/{owner.name}"
         is_closed = aging.is_closed(known, linked_at=row.linked_at, now=at)

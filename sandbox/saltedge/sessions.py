@@ -41,6 +41,7 @@ def open_widget(
         consent=msgspec.to_builtins(asked.consent),
         return_to=asked.attempt.return_to,
         custom_fields=asked.attempt.custom_fields,
+        include_natures=asked.attempt.include_natures,
         automatic_refresh=asked.automatic_refresh,
         return_connection_id=asked.return_connection_id,
         return_error_class=asked.return_error_class,
@@ -76,7 +77,13 @@ def approve(session: Session, keys: list[str], *, now: dt.datetime) -> None:
         return
     with transaction.atomic():
         made = _made(session, keys, now=now)
-        connections.read(made, now=now, user_present=True, custom_fields=session.custom_fields)
+        connections.read(
+            made,
+            now=now,
+            user_present=True,
+            natures=session.include_natures,
+            custom_fields=session.custom_fields,
+        )
         _finish(session, made=made, now=now)
     callbacks.reading(made, now=now)
 
@@ -92,7 +99,14 @@ def leave(session: Session, *, now: dt.datetime) -> None:
         target = made or session.connection
         if session.error_class and target is not None:
             failing = (session.error_class, "The bank did not let the holder in.")
-            connections.read(target, now=now, user_present=True, custom_fields=session.custom_fields, failing=failing)
+            connections.read(
+                target,
+                now=now,
+                user_present=True,
+                natures=session.include_natures,
+                custom_fields=session.custom_fields,
+                failing=failing,
+            )
         _finish(session, made=made, now=now)
     if session.error_class and target is not None:
         callbacks.reading(target, now=now)

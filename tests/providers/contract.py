@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from providers.errors import ConnectionGone, ConsentExpired, FeedError, InvalidResponse, NotFound
+from providers.errors import BadRequest, ConnectionGone, ConsentExpired, FeedError, InvalidResponse, NotFound
 from providers.types import RefreshData
 from scripts.holder import NOWHERE, walk
 from tests.providers.stage import USER, Reading, Stage, booked
@@ -45,6 +45,7 @@ class ContractCase:
     tells_consent_end: bool = True
     tells_beta: bool = False
     tells_history: bool = False
+    can_narrow: bool = False
 
 
 class ProviderContract:
@@ -108,6 +109,45 @@ class ProviderContract:
         assert (done.status, done.connection) == ("failed", "")
         assert done.error is not None
         assert done.error.code == "institution_down"
+
+    def test_who_asks_for_cards_gets_cards_and_nothing_else(self, stage: Stage) -> None:
+        """Also after the bank was read again, by anybody; who asks for everything later gets everything."""
+        bank = stage.bank(self.case.provider, "Demo Business Bank")
+        assert bank.capabilities.can_narrow == self.case.can_narrow
+        if not self.case.can_narrow:
+            with pytest.raises(BadRequest, match="kinds of account"):
+                stage.open(bank, account_kinds=("cards",))
+            return
+        reference = stage.connect(bank, account_kinds=("cards",))
+        for _ in range(2):
+            assert {(each.name, each.kind) for each in stage.proxy.accounts(reference)} == {
+                ("Business credit card", "cards")
+            }
+            stage.control("POST", "clock", days=1)
+            self.refreshed(stage, reference)
+            stage.proxy.refresh(reference, user=None)
+        again = stage.proxy.update_connection(
+            reference, return_url=NOWHERE, language="en", user=USER, account_kinds=("cards",)
+        )
+        walk(again.url, "Approve")
+        assert stage.proxy.finish_connection(again.flow).status == "connected"
+        assert [each.kind for each in stage.proxy.accounts(reference)] == ["cards"]
+        all_of_them = stage.proxy.update_connection(reference, return_url=NOWHERE, language="en", user=USER)
+        walk(all_of_them.url, "Approve", ticks_all=True)
+        assert stage.proxy.finish_connection(all_of_them.flow).status == "connected"
+        assert "current" in {each.kind for each in stage.proxy.accounts(reference)}
+
+    def test_a_bank_without_the_kind_that_is_asked_for_shows_no_account(self, stage: Stage) -> None:
+        if not self.case.can_narrow:
+            return
+        flow, url = stage.open(stage.bank(self.case.provider, "Quiet Bank"), account_kinds=("cards",))
+        walk(url, "Approve", "Leave")
+        done = stage.proxy.finish_connection(flow)
+        if done.status == "failed":
+            assert done.error is not None
+            assert (done.error.code, "no account" in done.error.message) == ("not_supported", True)
+        else:
+            assert stage.proxy.accounts(done.connection) == ()
 
     # --- accounts ----------------------------------------------------------------------------------------------------
     def test_accounts_have_the_bank_s_currencies_and_balances(self, stage: Stage) -> None:

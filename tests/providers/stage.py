@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -53,16 +53,21 @@ class Stage:
         told = requests.get(f"{self.sandbox_url}/control/truth", params={"institution": key}, timeout=60).json()
         return {account["name"]: account for account in told["accounts"]}
 
-    def open(self, institution: InstitutionData) -> tuple[str, str]:
+    def open(self, institution: InstitutionData, *, account_kinds: Sequence[str] = ()) -> tuple[str, str]:
         """Opens the bank's page for a new connection; gives the flow and the page's address."""
         page = self.proxy.start_connection(
-            institution.id, return_url=NOWHERE, history_days=None, language="en", user=USER
+            institution.id,
+            return_url=NOWHERE,
+            history_days=None,
+            language="en",
+            user=USER,
+            account_kinds=account_kinds,
         )
         return page.flow, page.url
 
-    def connect(self, institution: InstitutionData) -> str:
+    def connect(self, institution: InstitutionData, *, account_kinds: Sequence[str] = ()) -> str:
         """A connection that the holder approved; gives its reference."""
-        flow, url = self.open(institution)
+        flow, url = self.open(institution, account_kinds=account_kinds)
         walk(url, "Approve")
         done = self.proxy.finish_connection(flow)
         assert done.status == "connected", done

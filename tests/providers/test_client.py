@@ -64,6 +64,7 @@ VERBS: list[tuple[Callable[[ProxyClient], Any], str, str, Any, bytes]] = [
             "history_days": None,
             "language": "en",
             "user": {"ip": "192.0.2.7", "agent": "Firefox"},
+            "account_kinds": [],
         },
         PAGE,
     ),
@@ -98,13 +99,16 @@ VERBS: list[tuple[Callable[[ProxyClient], Any], str, str, Any, bytes]] = [
         b'{"transactions":[' + TRANSACTION + b"]}",
     ),
     (
-        lambda c: c.update_connection("r-1", return_url="https://app.example/r", language="fr", user=USER),
+        lambda c: c.update_connection(
+            "r-1", return_url="https://app.example/r", language="fr", user=USER, account_kinds=["cards"]
+        ),
         "POST",
         "/v1/connections/r-1/update",
         {
             "return_url": "https://app.example/r",
             "language": "fr",
             "user": {"ip": "192.0.2.7", "agent": "Firefox"},
+            "account_kinds": ["cards"],
         },
         PAGE,
     ),

@@ -64,6 +64,7 @@ class TestPlaid(ProviderContract):
             WireError(plaid_error("NOVELTY", "TOMORROW_S_ERROR"), UnknownProviderError),
         ),
         secrets=("sandbox-secret", r"access-sandbox-[0-9a-f]", r"public-sandbox-[0-9a-f]", r"link-sandbox-[0-9a-f]"),
+        can_narrow=True,
     )
 
 
@@ -92,6 +93,7 @@ class TestSaltEdge(ProviderContract):
         ),
         secrets=("sandbox-secret", r"token=", "PRIVATE KEY"),
         tells_history=True,
+        can_narrow=True,
     )
 
     def test_a_callback_about_news_reaches_the_feed_once(self, stage: Stage) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from providers import client as client_module
 from providers import http, signing
 from providers.client import EndUser, ProxyClient
-from providers.types import InstitutionData, encode
+from providers.types import CapabilitiesData, InstitutionData, encode
 from proxy.models import Client, Institution, Subscription
 from proxy.services import adapters
 from tests.providers.plaid.wire_plaid import WirePlaid, approved, link_token, sessions
@@ -146,9 +146,15 @@ def make_subscription(code: str = "CODE-1", *, days: int = 100, is_trial: bool =
 
 
 def make_institution(
-    institution_id: str = "plaid:ins_1", *, sequence: int = 1, is_removed: bool = False
+    institution_id: str = "plaid:ins_1",
+    *,
+    sequence: int = 1,
+    is_removed: bool = False,
+    capabilities: CapabilitiesData = CapabilitiesData(),  # noqa: B008 - it cannot change
 ) -> Institution:
-    told = InstitutionData(id=institution_id, provider="plaid", name="First Bank", countries=("US",))
+    told = InstitutionData(
+        id=institution_id, provider="plaid", name="First Bank", countries=("US",), capabilities=capabilities
+    )
     return Institution.objects.create(
         provider="plaid",
         institution_id=institution_id,
@@ -165,9 +171,9 @@ def start(proxy: ProxyClient, plaid: WirePlaid, **changes: Any) -> str:
     return proxy.start_connection("plaid:ins_1", **{**good, **changes}).flow
 
 
-def connect(proxy: ProxyClient, plaid: WirePlaid, kept: str = "access-sandbox-canary") -> str:
+def connect(proxy: ProxyClient, plaid: WirePlaid, kept: str = "access-sandbox-canary", **changes: Any) -> str:
     """Goes all the way to a connection; gives its reference."""
-    flow = start(proxy, plaid)
+    flow = start(proxy, plaid, **changes)
     plaid.on("/link/token/get", sessions(approved("public-sandbox-canary")))
     plaid.on("/item/public_token/exchange", {"access_token": kept, "item_id": "item-1"})
     return proxy.finish_connection(flow).connection

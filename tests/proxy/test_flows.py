@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,6 +13,7 @@ import requests
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from providers import signing
 from providers.client import ProxyClient
 from providers.errors import (
     BadRequest,
@@ -21,6 +23,7 @@ from providers.errors import (
     ProviderMisconfigured,
     Unreachable,
 )
+from providers.types import CapabilitiesData
 from proxy.models import Event, Flow, Grant, Institution
 from proxy.services import pruning
 from tests.providers.plaid.wire_plaid import WirePlaid, approved, failure, left, link_token, session, sessions
@@ -74,6 +77,56 @@ def test_a_refusal_at_the_bank_leaves_no_visit_behind(proxy: ProxyClient, plaid:
     assert caught.value.provider is not None
     assert caught.value.provider.code == "INVALID_API_KEYS"
     assert Flow.objects.count() == 0
+
+
+# --- some kinds of account only ---------------------------------------------------------------------------------------
+NARROW = CapabilitiesData(account_kinds=("current", "cards"), can_narrow=True)
+
+
+def test_some_kinds_of_account_are_asked_for_at_the_provider(proxy: ProxyClient, plaid: WirePlaid) -> None:
+    make_institution(capabilities=NARROW)
+    reference = connect(proxy, plaid, account_kinds=["cards"])
+    proxy.update_connection(reference, return_url=RETURN_URL, language="en", user=USER, account_kinds=["cards"])
+    proxy.update_connection(reference, return_url=RETURN_URL, language="en", user=USER)
+    asked = [call.get("account_filters") for call in plaid.calls("/link/token/create")]
+    assert asked == [{"credit": {"account_subtypes": ["all"]}}, {"credit": {"account_subtypes": ["all"]}}, None]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "kinds", "said"),
+    [
+        (CapabilitiesData(account_kinds=("current", "cards")), ["cards"], "some kinds of account only"),
+        (NARROW, ["loans"], "does not have all of these kinds"),
+        (NARROW, ["everything"], "account_kinds"),
+        (NARROW, ["cards"] * 8, "account_kinds"),
+    ],
+)
+def test_kinds_that_cannot_be_asked_for_are_refused_before_the_provider_is_asked(
+    proxy: ProxyClient, plaid: WirePlaid, capabilities: CapabilitiesData, kinds: list[str], said: str
+) -> None:
+    make_institution(capabilities=capabilities)
+    with pytest.raises(BadRequest, match=said):
+        start(proxy, plaid, account_kinds=kinds)
+    assert plaid.wire.seen == []
+
+
+def test_a_client_that_knows_no_kinds_is_served_as_ever(site: str, proxy: ProxyClient, plaid: WirePlaid) -> None:
+    make_institution(capabilities=NARROW)
+    plaid.on("/link/token/create", link_token())
+    body = {
+        "institution": "plaid:ins_1",
+        "return_url": RETURN_URL,
+        "history_days": None,
+        "language": "en",
+        "user": {"ip": "192.0.2.7", "agent": "Firefox"},
+    }
+    content = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    asked = requests.Request("POST", f"{site}/v1/connections", data=content, headers=headers).prepare()
+    signing.sign(asked, content, key_id=proxy.client_id, private_key=proxy._private_key)
+    with requests.Session() as browser:
+        assert browser.send(asked, timeout=10).status_code == 200
+    assert "account_filters" not in plaid.calls("/link/token/create")[0]
 
 
 # --- coming back -----------------------------------------------------------------------------------------------------

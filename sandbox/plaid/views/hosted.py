@@ -77,6 +77,8 @@ def _sign_in(request: HttpRequest, session: LinkSession) -> HttpResponse:
         return redirect("plaid:hosted", session.link_token.hosted_id)
     if refusal.error_code == "INSTITUTION_DOWN":
         return _page(request, session, template="plaid/down.html")
+    if refusal.error_code == "NO_ACCOUNTS":
+        return _page(request, session, template="plaid/no_accounts.html")
     problem = "The user name or the password is not right. Try again."
     return _page(request, session, template="plaid/sign_in.html", problem=problem, user=user)
 

@@ -34,7 +34,7 @@ def reconnect(call: Call, connection_id: str) -> dict[str, Any]:
 def refresh(call: Call, connection_id: str) -> dict[str, Any]:
     """Reads the bank; where it wants the holder for that, a widget is opened instead."""
     row, asked = connections.find(connection_id), call.data(Refresh)
-    attempt = connections.refresh(row, now=call.now, user_present=True, custom_fields=asked.attempt.custom_fields)
+    attempt = connections.refresh(row, asked.attempt, now=call.now, user_present=True)
     if attempt is not None:
         callbacks.reading(row, now=call.now)
         return {"data": render.connection(row, now=call.now)}
@@ -55,7 +55,7 @@ def refresh(call: Call, connection_id: str) -> dict[str, Any]:
 def background_refresh(call: Call, connection_id: str) -> dict[str, Any]:
     """Reads the bank while nobody is there."""
     row, asked = connections.find(connection_id), call.data(Refresh)
-    connections.refresh(row, now=call.now, user_present=False, custom_fields=asked.attempt.custom_fields)
+    connections.refresh(row, asked.attempt, now=call.now, user_present=False)
     callbacks.reading(row, now=call.now)
     return {"data": render.connection(row, now=call.now)}
 

@@ -9,8 +9,9 @@ import pytest
 
 from providers.base import HostedRequest
 from providers.errors import LinkExpired, NotSupported
+from providers.plaid import parse
 from providers.plaid.adapter import PlaidAdapter
-from providers.types import EndUser
+from providers.types import AccountKind, EndUser
 from tests.providers.plaid.wire_plaid import WirePlaid, approved, failure, left, link_token, session, sessions
 
 TOKEN = "access-sandbox-1"
@@ -168,3 +169,42 @@ def test_an_update_keeps_the_token_and_exchanges_nothing(
     outcome = adapter.finish(adapter.update(TOKEN, request()).state, answer={})
     assert (outcome.status, outcome.secret) == (status, "")
     assert plaid.calls("/item/public_token/exchange") == []
+
+
+@pytest.mark.parametrize(
+    ("kinds", "filters"),
+    [
+        (("cards",), {"credit": {"account_subtypes": ["all"]}}),
+        (
+            ("savings", "loans"),
+            {
+                "depository": {"account_subtypes": ["savings", "money market", "cd", "hsa"]},
+                "loan": {"account_subtypes": ["student"]},
+            },
+        ),
+        ((), None),
+    ],
+)
+def test_kinds_of_account_are_asked_for_by_their_subtypes(
+    plaid: WirePlaid, adapter: PlaidAdapter, kinds: tuple[AccountKind, ...], filters: dict[str, Any] | None
+) -> None:
+    plaid.on("/link/token/create", link_token())
+    adapter.begin(request(account_kinds=kinds))
+    adapter.update(TOKEN, request(account_kinds=kinds))
+    assert [call.get("account_filters") for call in plaid.calls("/link/token/create")] == [filters, filters]
+
+
+def test_current_and_savings_accounts_are_of_one_type(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
+    plaid.on("/link/token/create", link_token())
+    adapter.begin(request(account_kinds=("current", "savings")))
+    (call,) = plaid.calls("/link/token/create")
+    assert list(call["account_filters"]) == ["depository"]
+    assert {"checking", "savings"} < set(call["account_filters"]["depository"]["account_subtypes"])
+
+
+def test_a_kind_that_plaid_has_no_filter_for_is_refused(plaid: WirePlaid, adapter: PlaidAdapter) -> None:
+    for kind in parse.CAPABILITIES.account_kinds:
+        plaid.on("/link/token/create", link_token())
+        adapter.begin(request(account_kinds=(kind,)))
+    with pytest.raises(NotSupported, match="kinds of account"):
+        adapter.update(TOKEN, request(account_kinds=("securities",)))

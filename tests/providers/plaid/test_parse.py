@@ -188,6 +188,7 @@ def test_every_field_of_an_account() -> None:
         official_name="Business Checking",
         currency="USD",
         type="checking",
+        kind="current",
         number="",
         mask="0000",
         holder="",
@@ -198,6 +199,7 @@ def test_every_field_of_an_account() -> None:
     assert card.balance == BalanceData(booked=Decimal("-410.50"), available=Decimal("7590.00"), currency="USD")
     assert (card.mask, card.official_name) == ("", "")
     assert loan.type == "loan"
+    assert [account.kind for account in (card, loan, wallet)] == ["cards", "loans", ""]
     assert loan.balance.booked is not None
     assert not loan.balance.booked.is_signed()
     assert wallet.balance == BalanceData(booked=None, available=None, currency="XBT")
@@ -234,7 +236,11 @@ def test_every_field_of_an_institution() -> None:
         is_beta=False,
         is_available=True,
         capabilities=CapabilitiesData(
-            history_days=730, pending=True, stable_ids=True, account_types=("depository", "credit", "loan")
+            history_days=730,
+            pending=True,
+            stable_ids=True,
+            account_kinds=("current", "savings", "cards", "loans"),
+            can_narrow=True,
         ),
     )
     assert (credit.name, credit.website) == ("Crédit Très Agricole", "")

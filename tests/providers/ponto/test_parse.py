@@ -128,6 +128,7 @@ def test_accounts() -> None:
     )
     assert (current.number, current.mask, current.is_closed) == ("BE53586671384412", "4412", False)
     assert (current.balance.booked, current.balance.available) == (Decimal("6386.04"), Decimal("6386.04"))
+    assert [account.kind for account in (current, card)] == ["current", "cards"]
     assert current.balance.at == dt.datetime(2019, 9, 2, 11, 28, 36, 551000, tzinfo=dt.UTC)
     # A card's whole number stays where it is; what is owed is negative already.
     assert (card.number, card.mask, card.is_closed) == ("", "0483", True)

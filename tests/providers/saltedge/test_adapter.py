@@ -103,9 +103,18 @@ def test_nobody_s_refresh_reads_in_the_background(salt: WireSaltEdge, adapter: S
                 "fetch_scopes": ["accounts", "balance", "transactions"],
                 "user_present": False,
                 "custom_fields": {"asked": True},
+                "include_natures": None,
             }
         }
     ]
+
+
+def test_a_reading_asks_for_what_the_holder_asked_for(salt: WireSaltEdge, adapter: SaltEdgeAdapter) -> None:
+    salt.on(SHOW, connection(attempt={"include_natures": ["card", "credit_card"]}))
+    salt.on(BACKGROUND, connection())
+    adapter.refresh(SECRET, user=None)
+    (call,) = salt.calls(BACKGROUND)
+    assert call["attempt"]["include_natures"] == ["card", "credit_card"]
 
 
 @pytest.mark.usefixtures("frozen")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import time_machine
 
 from providers.base import HostedRequest
 from providers.errors import ConnectionGone, CredentialsRejected, InvalidResponse, LinkExpired, ProviderMisconfigured
+from providers.saltedge import link, parse
 from providers.saltedge.adapter import SaltEdgeAdapter
-from providers.types import EndUser
+from providers.types import AccountKind, EndUser
 from tests.providers.saltedge.wire_saltedge import WireSaltEdge, connection, failure, listed
 
 NUMBER = "111111111111111111"
@@ -72,6 +73,7 @@ def test_the_widget_is_opened_for_a_year_of_transactions(salt: WireSaltEdge, ada
                 "custom_fields": {"link": "abc"},
                 "unduplication_strategy": "mark_as_duplicate",
                 "user_present": True,
+                "include_natures": None,
             },
             "widget": {"show_consent_confirmation": True, "skip_provider_selection": True},
             "provider": {"code": "first_bank_be", "include_sandboxes": False},
@@ -239,3 +241,30 @@ def test_nothing_of_the_state_is_shown(adapter: SaltEdgeAdapter, salt: WireSaltE
     salt.on("POST /customers", MADE)
     salt.on("POST /connections/connect", OPENED)
     assert CUSTOMER not in repr(adapter.begin(request()))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "natures"),
+    [
+        (("cards",), ["card", "credit_card", "debit_card"]),
+        (("savings", "current"), ["account", "checking", "savings"]),
+        (("loans",), ["credit", "loan", "mortgage"]),
+        ((), None),
+    ],
+)
+def test_kinds_of_account_are_asked_for_by_their_natures(
+    salt: WireSaltEdge, adapter: SaltEdgeAdapter, kinds: tuple[AccountKind, ...], natures: list[str] | None
+) -> None:
+    salt.on("POST /customers", MADE)
+    salt.on("POST /connections/connect", OPENED)
+    salt.on(SHOW, connection())
+    salt.on(f"POST /connections/{NUMBER}/reconnect", OPENED)
+    adapter.begin(request(account_kinds=kinds))
+    adapter.update(NUMBER, request(account_kinds=kinds))
+    for route in ("POST /connections/connect", f"POST /connections/{NUMBER}/reconnect"):
+        assert salt.calls(route)[0]["attempt"]["include_natures"] == natures
+
+
+def test_every_kind_has_a_nature_and_every_nature_a_kind() -> None:
+    assert set(parse.NATURES.values()) == set(get_args(AccountKind))
+    assert all(link.natures((kind,)) for kind in get_args(AccountKind))

@@ -157,6 +157,7 @@ def test_every_field_of_an_account() -> None:
         official_name="Fake account 1",
         currency="EUR",
         type="account",
+        kind="current",
         number="BE71096123456769",
         mask="6769",
         holder="Jane Doe",
@@ -168,6 +169,7 @@ def test_every_field_of_an_account() -> None:
             at=dt.datetime(2025, 3, 4, 9, 1, tzinfo=dt.UTC),
         ),
     )
+    assert card.kind == "cards"
     # What is told of a credit card is what was spent, which is not what the bank says is owed.
     assert card.balance.booked is None
     assert (card.mask, card.official_name, card.number) == ("8820", "", "")
@@ -199,12 +201,14 @@ def test_every_field_of_an_institution() -> None:
             unattended=True,
             pending=True,
             stable_ids=True,
-            account_types=("account", "savings"),
+            account_kinds=("current", "savings"),
+            can_narrow=True,
+            holder_types=("business", "personal"),
         ),
     )
     # Listed, but hidden in the widget; it asks at each reading, in the words of an older version.
     assert not second.is_available
     assert second.capabilities == CapabilitiesData(
-        history_days=365, consent_days=None, refreshes_per_day=288, unattended=False
+        history_days=365, consent_days=None, refreshes_per_day=288, unattended=False, can_narrow=True
     )
     assert (second.name, second.website, second.bic) == ("Crédit Très Agricole", "https://bank.example", "")

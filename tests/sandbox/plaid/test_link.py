@@ -322,3 +322,61 @@ class TestUpdateMode:
             "access_token": link("quiet_bank")["access_token"],
         }
         assert api.error("/link/token/create", **body)[2] == "INVALID_FIELD"
+
+
+CARDS = {"credit": {"account_subtypes": ["all"]}}
+
+
+@pytest.mark.parametrize(
+    ("filters", "shown"),
+    [
+        (CARDS, ["Business credit card"]),
+        ({"credit": {"account_subtypes": ["credit card"]}}, ["Business credit card"]),
+        ({"depository": {"account_subtypes": ["savings"]}}, ["Savings account"]),
+        ({**CARDS, "depository": {"account_subtypes": ["savings"]}}, ["Savings account", "Business credit card"]),
+    ],
+)
+def test_only_accounts_that_are_asked_for_are_shown(
+    client: Client, api: Caller, make: Make, filters: dict[str, Any], shown: list[str]
+) -> None:
+    token = make(institution_id="ins_demo_business_bank", account_filters=filters)
+    visitor = Visitor(client, token)
+    # What is not shown cannot be ticked either.
+    visitor.do("approve", account=[*visitor.sign_in().accounts, "demo_business_bank.1"])
+    told = api("/link/token/get", link_token=token["link_token"])
+    [added] = told["link_sessions"][0]["results"]["item_add_results"]
+    assert [account["name"] for account in added["accounts"]] == shown
+    assert told["metadata"]["account_filters"] == filters
+
+
+def test_who_has_none_of_the_accounts_asked_for_cannot_go_on(client: Client, api: Caller, make: Make) -> None:
+    token = make(institution_id="ins_quiet_bank", account_filters=CARDS)
+    visitor = Visitor(client, token)
+    page = Page(visitor.do("sign_in", user="ada", password="lovelace"))
+    assert ("alert" in page.roles, page.accounts) == (True, [])
+    visitor.do("cancel")
+    [session] = sessions(api, token)
+    assert session["exit"]["error"]["error_code"] == "NO_ACCOUNTS"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"depository": {"account_subtypes": ["chequeing"]}},
+        {"credit": {}},
+        {"depository": ["checking"]},
+        {"loan": {"account_subtypes": "all"}},
+        "cards",
+    ],
+)
+def test_a_filter_of_another_shape_is_refused(api: Caller, db: None, filters: Any) -> None:
+    status, _, code = api.error(
+        "/link/token/create",
+        client_name="Books",
+        language="en",
+        country_codes=["NL"],
+        user={"client_user_id": "u-42"},
+        products=["transactions"],
+        account_filters=filters,
+    )
+    assert (status, code) == (400, "INVALID_FIELD")

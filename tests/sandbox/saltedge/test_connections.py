@@ -193,3 +193,30 @@ def test_a_spoiled_callback_is_refused(
     ((url, body, headers),) = told
     with pytest.raises(WebhookRefused):
         adapter.webhook(headers, body, url=url)
+
+
+def test_a_nature_that_salt_edge_does_not_know_is_refused(salt: Caller, connect: Connect) -> None:
+    number = connect("quiet_bank_nl")
+    for natures in (["cards"], "card", [1]):
+        error = salt.error("POST", f"/connections/{number}/refresh", attempt={"include_natures": natures})
+        assert error == (400, "WrongRequestFormat")
+
+
+def test_accounts_of_other_natures_come_once_a_reading_asks_for_all(
+    salt: Caller, connect: Connect, later: Later
+) -> None:
+    number = connect("demo_business_bank_nl", account_kinds=("cards",))
+
+    def natures() -> list[str]:
+        return [account["nature"] for account in salt("GET", f"/accounts?connection_id={number}")["data"]]
+
+    assert natures() == ["card"]
+    assert salt("GET", f"/connections/{number}")["data"]["last_attempt"]["include_natures"][0] == "card"
+    later(hours=2)
+    salt("POST", f"/connections/{number}/refresh", attempt={"include_natures": ["savings"]})
+    # What Salt Edge reads by itself is what was asked for last.
+    later(days=2)
+    assert sorted(natures()) == ["card", "savings"]
+    later(hours=2)
+    salt("POST", f"/connections/{number}/refresh", attempt={})
+    assert sorted(natures()) == ["account", "account", "card", "savings"]
