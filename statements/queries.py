@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 from companies.models import Company
+from connections.attention import needs_person
 from connections.models import Connection
 from foundation.money import MoneyField
 from statements.charts import Chart, balance_chart
@@ -49,20 +51,24 @@ class JournalCard:
     proof: Proof
     connection: Connection | None
     last_run: SyncRun | None
-    # What the last run brought to this very journal, where it was read.
-    brought: AccountRun | None
+    # How this very journal fared in the last run, where its account was asked.
+    part: AccountRun | None
     open_run: SyncRun | None
     # The last run where its result is to be said in full.
     result: SyncRun | None
     review_count: int
 
     @property
+    def brought(self) -> AccountRun | None:
+        """What the last run brought to this journal, where it was read."""
+        return self.part if self.part and not self.part.error_code else None
+
+    @property
     def needs_person(self) -> bool:
-        connection = self.connection
         return bool(
             self.review_count
             or self.proof.verdict == "differs"
-            or (connection and (connection.status != Connection.Status.CONNECTED or connection.error_code))
+            or (self.connection and needs_person(self.connection, timezone.now()))
         )
 
 
@@ -78,8 +84,8 @@ def journal_cards(company: Company, *, results_since: dt.datetime | None = None)
     reviews = dict(
         ReviewItem.objects.open().filter(journal__company=company).values_list("journal").annotate(n=Count("id"))
     )
-    brought = {one.account_id: one for one in AccountRun.objects.filter(run__in=latest.values(), error_code="")}
-    cards = [_card(journal, latest, brought, reviews, results_since) for journal in journals]
+    parts = {one.account_id: one for one in AccountRun.objects.filter(run__in=latest.values())}
+    cards = [_card(journal, latest, parts, reviews, results_since) for journal in journals]
     prefetch_related_objects([card.result for card in cards if card.result], "accounts__account__journal")
     return sorted(cards, key=lambda card: (not card.needs_person, card.journal.name.casefold(), card.journal.pk))
 
@@ -142,10 +148,16 @@ def runs_of(connection: Connection) -> list[SyncRun]:
     )
 
 
+def part_of(run: SyncRun, *, journal_id: int) -> AccountRun | None:
+    """How a journal fared in a run; None where its account was not asked."""
+    journals = ((result, getattr(result.account, "journal", None)) for result in run.accounts.all())
+    return next((result for result, journal in journals if journal and journal.pk == journal_id), None)
+
+
 def _card(
     journal: Journal,
     latest: dict[int, SyncRun],
-    brought: dict[int, AccountRun],
+    parts: dict[int, AccountRun],
     reviews: dict[int, int],
     results_since: dt.datetime | None,
 ) -> JournalCard:
@@ -158,7 +170,7 @@ def _card(
         proof=proof_of(journal),
         connection=connection,
         last_run=done,
-        brought=brought.get(journal.account_id or 0) if done else None,
+        part=parts.get(journal.account_id or 0) if done else None,
         open_run=run if run and run.is_open else None,
         result=done if is_fresh else None,
         review_count=reviews.get(journal.pk, 0),

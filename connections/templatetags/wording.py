@@ -7,9 +7,9 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from connections import failures, wording
+from connections import attention, failures, wording
 from connections.models import ChatterEntry, Connection
-from connections.services import alarms, reminders
+from connections.services import alarms
 
 register = template.Library()
 
@@ -86,9 +86,7 @@ def is_silent(connection: Connection) -> bool:
 @register.filter
 def days_to_renew(connection: Connection) -> int | None:
     """``{{ connection|days_to_renew }}``: days left of a permission that can be renewed now; None where none can."""
-    now = timezone.now()
-    is_soon = connection.is_live and reminders.stage(connection, now) is not None
-    return reminders.days_left(connection, now) if is_soon else None
+    return attention.days_to_renew(connection, timezone.now())
 
 
 @register.filter

@@ -155,3 +155,10 @@ class AccountRun(models.Model):
         if self.our_balance is None or self.bank_balance is None:
             return None
         return self.our_balance - self.bank_balance
+
+    @property
+    def balances(self) -> str:
+        """Whether the two balances "agree" or "differ"; "" where one of them is not known."""
+        if self.difference is None:
+            return ""
+        return "differ" if self.difference else "agree"

@@ -147,9 +147,10 @@ def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, 
 
 
 def _progress(request: HttpRequest, run: SyncRun) -> HttpResponse:
-    """The line that tells how far it is. ``focus`` is the number of the place it stands in, which keeps the focus."""
+    """The line that tells how far it is. ``focus`` is the journal whose card it stands on, which keeps the focus."""
     focus = request.GET.get("focus") or request.POST.get("focus", "")
-    context = {"run": run, "focus": focus if focus.isdecimal() else ""}
+    focus = focus if focus.isdecimal() else ""
+    context = {"run": run, "focus": focus, "part": queries.part_of(run, journal_id=int(focus)) if focus else None}
     return render(request, "statements/_run_progress.html", context)
 
 

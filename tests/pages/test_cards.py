@@ -18,9 +18,12 @@ from tests.sessions import signed_in
 pytestmark = pytest.mark.django_db
 
 
-def cards(company: Company) -> list[str]:
+def cards(company: Company, since: str = "") -> list[str]:
     """What each of them says."""
-    return [card.text for card in read(signed_in(company).get(reverse("dashboard")).content).all("article")]
+    return [
+        card.text
+        for card in read(signed_in(company).get(reverse("dashboard"), {"since": since}).content).all("article")
+    ]
 
 
 def test_a_card_tells_what_came_to_its_own_journal() -> None:
@@ -30,10 +33,61 @@ def test_a_card_tells_what_came_to_its_own_journal() -> None:
         account = make_account(connection, identifier=name)
         make_journal(connection.company, name=name, account=account)
         AccountRun.objects.create(run=run, account=account, reason="new_lines", new=new, known=20)
-    current, savings = cards(connection.company)
-    assert "14 new, 20 known" in current
-    assert "1 new, 20 known" in savings
-    assert "15 new" not in current + savings
+    for since in ("", run.finished_at.isoformat()):
+        current, savings = cards(connection.company, since)
+        assert "14 new, 20 known" in current
+        assert "1 new, 20 known" in savings
+        assert "15 new" not in current + savings
+
+
+def test_the_end_of_a_fetch_is_told_of_the_card_it_stands_on() -> None:
+    connection = make_connection()
+    run = make_run(connection, state="done", reason="new_lines", new=14, known=40)
+    journals = {}
+    for name, fields in (("Current", {"reason": "new_lines", "new": 14}), ("Savings", {"reason": "nothing_new"})):
+        account = make_account(connection, identifier=name)
+        journals[name] = make_journal(connection.company, name=name, account=account)
+        AccountRun.objects.create(run=run, account=account, known=20, our_balance=1, bank_balance=1, **fields)
+    member, headers = signed_in(connection.company), {"HX-Request": "true"}
+
+    def told(focus: object) -> list[str]:
+        page = read(member.get(reverse("run", args=[run.pk]), {"focus": focus}, headers=headers).content)
+        return [part.text for part in page.all("div") if part.attributes.get("class") == "run"]
+
+    [current], [savings] = told(journals["Current"].pk), told(journals["Savings"].pk)
+    assert current == "14 new, 20 known. Balance agrees. See the lines: Current"
+    assert savings.startswith("0 new, 20 known.")
+    assert "See the lines" not in savings
+    assert told("9" * 30)[0].startswith("14 new, 40 known.")
+
+
+def test_an_account_that_failed_says_so_on_its_card_and_not_what_came_to_another() -> None:
+    connection = make_connection()
+    run = make_run(connection, state="done", reason="new_lines", new=14)
+    failed = {"reason": "other", "error_code": "other", "error_message": "The bank no longer shows this account."}
+    for name, fields in (("Current", {"reason": "new_lines", "new": 14}), ("Savings", failed)):
+        account = make_account(connection, identifier=name)
+        make_journal(connection.company, name=name, account=account)
+        AccountRun.objects.create(run=run, account=account, **fields)
+    _current, savings = cards(connection.company, run.finished_at.isoformat())
+    assert "The bank no longer shows this account." in savings
+    assert "14 new" not in savings
+
+
+def test_what_waits_for_a_person_comes_first() -> None:
+    company, now = make_company(), timezone.now()
+    late = {"last_success_at": now - dt.timedelta(days=9), "next_fetch_at": now}
+    for name, fields in {
+        "Calm": {},
+        "Endless": {"consent_expires_at": now + dt.timedelta(days=90)},
+        "Renew": {"consent_expires_at": now + dt.timedelta(days=6)},
+        "Silent": late,
+        "Wrong": {"error_code": "other", "error_message": "It failed."},
+    }.items():
+        connection = make_connection(company, **fields)
+        make_journal(company, name=name, account=make_account(connection))
+    names = [card.one("h2").text for card in read(signed_in(company).get(reverse("dashboard")).content).all("article")]
+    assert names == ["Renew", "Silent", "Wrong", "Calm", "Endless"]
 
 
 @pytest.mark.parametrize(
