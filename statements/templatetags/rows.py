@@ -23,6 +23,8 @@ ROW = """
         <td class="num quiet running">%s</td>
       </tr>"""
 TEXT = '<span class="quiet small-print%s">%s</span>'
+# What banks put between a name and what follows it.
+BETWEEN = " \t\n,;:/|-–·"
 
 
 @register.simple_tag
@@ -40,12 +42,25 @@ def line_rows(lines: Iterable[StatementLine], currency: str, *, is_short: bool =
             escape(day(line.booking_date)),
             f"{before}{line.pk}{after}",
             escape(line.counterparty_name or line.remittance or line.kind or nameless),
-            TEXT % (shortened, escape(line.remittance)) if line.counterparty_name and line.remittance else "",
+            TEXT % (shortened, escape(text)) if line.counterparty_name and text else "",
             " amount-in" if line.amount > 0 else "",
             figure(line.amount),
             figure(line.running_balance),  # type: ignore[attr-defined]
         )
         for line in lines
+        for text in [beyond(line.remittance, line.counterparty_name)]
     ]
     # Everything that people or banks wrote is escaped above, and nothing else is in it that could be markup.
     return SafeString("".join(rows))
+
+
+@register.filter
+def beyond(text: str, name: str) -> str:
+    """``{{ line.remittance|beyond:line.counterparty_name }}``: a text without the name that it begins with.
+
+    Many banks write the counterparty's name first, and it stands right above already. Part of a word is no name.
+    """
+    rest = text[len(name) :]
+    if not name or text[: len(name)].casefold() != name.casefold() or rest[:1].isalnum():
+        return text
+    return rest.lstrip(BETWEEN)

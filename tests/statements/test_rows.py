@@ -45,6 +45,22 @@ def test_a_line_without_a_name_goes_by_its_text_or_its_kind() -> None:
     assert not any(row.all("span") for row in shown)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Volt Charging card 57211", "card 57211"),
+        ("VOLT CHARGING – card 57211", "card 57211"),
+        ("Volt Charging", ""),
+        ("Volt Chargings card", "Volt Chargings card"),
+        ("card of Volt Charging", "card of Volt Charging"),
+    ],
+)
+def test_a_name_that_the_text_begins_with_is_not_said_twice(text: str, shown: str) -> None:
+    [row] = rows(make_line(make_journal(), counterparty_name="Volt Charging", remittance=text))
+    assert row.one("a").text == "Volt Charging"
+    assert [span.text for span in row.all("span")] == ([shown] if shown else [])
+
+
 @pytest.mark.parametrize("is_short", [True, False])
 def test_what_a_bank_sends_is_no_markup(is_short: bool) -> None:
     [row] = rows(
