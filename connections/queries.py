@@ -8,7 +8,7 @@ from phonenumbers import region_code_for_number
 
 from companies.models import Company
 from connections.choosing import best_first
-from connections.models import Connection, DirectoryCursor, Institution
+from connections.models import Connection, DirectoryCursor, Institution, ProxyRegistration
 from connections.models.institution import NAME_BEGINS
 
 
@@ -53,18 +53,27 @@ def likely_country(company: Company) -> str:
 
 
 def connections_of(company: Company) -> list[Connection]:
-    """A company's connections, those that wait for a person first."""
-    broken = Case(
-        When(status=Connection.Status.CONNECTED, error_code="", then=Value(1)),
-        default=Value(0),
+    """A company's connections: what is broken first, then what waits for a person, and last what is past."""
+    status = Connection.Status
+    urgency = Case(
+        When(status__in=[status.DISCONNECTED, status.REVOKED], then=Value(0)),
+        When(status=status.ACTION_REQUIRED, then=Value(1)),
+        When(~Q(error_code=""), status=status.CONNECTED, then=Value(2)),
+        When(status=status.CONNECTED, then=Value(3)),
+        default=Value(4),
         output_field=IntegerField(),
     )
     return list(
         Connection.objects.filter(company=company)
         .select_related("institution")
         .prefetch_related("accounts")
-        .order_by(broken, "institution__name", "pk")
+        .order_by(urgency, "institution__name", "pk")
     )
+
+
+def is_refused(company: Company) -> bool:
+    """Whether the proxy refuses everything for this company, so that nothing of it is fetched."""
+    return ProxyRegistration.objects.refused().filter(company=company).exists()
 
 
 def not_ended(company: Company | None = None) -> list[Connection]:

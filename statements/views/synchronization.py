@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
@@ -18,7 +19,7 @@ from companies.access import company_of, company_required
 from connections.forms import AutomaticForm, NoteForm
 from connections.models import Connection, LinkAttempt
 from connections.possible import possibilities
-from connections.queries import connections_of
+from connections.queries import connections_of, is_refused
 from connections.services import attempts, budget, chatter
 from connections.views.failures import say
 from connections.views.life import my_connection
@@ -34,7 +35,9 @@ from statements.views.fetching import ask_for_fetch
 @company_required
 def connection_list(request: HttpRequest) -> HttpResponse:
     """Every connection of the company, broken ones first."""
-    return render(request, "connections/connection_list.html", {"connections": connections_of(company_of(request))})
+    company = company_of(request)
+    context = {"connections": connections_of(company), "is_refused": is_refused(company)}
+    return render(request, "connections/connection_list.html", context)
 
 
 @require_GET
@@ -85,7 +88,8 @@ def fetch_accounts(request: HttpRequest, connection_id: int) -> HttpResponse:
         chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
         say(request, error)
     else:
-        messages.success(request, _("The bank shows %(n)d accounts.") % {"n": len(found)})
+        shown = ngettext("The bank shows %(n)d account.", "The bank shows %(n)d accounts.", len(found))
+        messages.success(request, shown % {"n": len(found)})
     return redirect("connection", connection.pk)
 
 

@@ -51,13 +51,13 @@ def test_anyone_sees_every_country_and_how_many_banks_it_has(client: Client, ban
 def test_a_country_lists_its_banks_with_every_provider(client: Client, banks: None) -> None:
     root = page(client, reverse("institutions_of", args=["be"]))
     assert rows(root)[:3] == [
-        ["Bank 000", "Belgium", "Plaid", "as far as the bank gives", "until you end it", "by itself"],
-        ["Bank 000", "Belgium", "Ponto Beta", "as far as the bank gives", "until you end it", "by itself"],
-        ["Bank 001", "Belgium", "Plaid", "as far as the bank gives", "until you end it", "by itself"],
+        ["Bank 000", "Plaid", "as far as the bank gives", "until you end it", "by itself"],
+        ["Bank 000", "Ponto Beta", "as far as the bank gives", "until you end it", "by itself"],
+        ["Bank 001", "Plaid", "as far as the bank gives", "until you end it", "by itself"],
     ]
     onward = root.one("a", rel="next").attributes["href"]
     assert rows(page(client, reverse("institutions_of", args=["be"]) + onward)) == [
-        ["Zebra Bank", "Belgium", "Plaid", "2 years", "until you end it", "by itself"]
+        ["Zebra Bank", "Plaid", "2 years", "until you end it", "by itself"]
     ]
 
 
