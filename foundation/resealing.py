@@ -51,6 +51,16 @@ def counted_by_key(rows: QuerySet[Any], columns: Sequence[str]) -> Counter[str]:
     return counts
 
 
+def counts_in_words(counts: Counter[str]) -> list[str]:
+    """What ``counted_by_key`` found, a line for each key, and one for what is left to do."""
+    current = current_key_id()
+    keys = [
+        f"key {key}{' (the current one)' if key == current else ''}: {number} values"
+        for key, number in sorted(counts.items())
+    ]
+    return [*keys, f"left on older keys: {counts.total() - counts[current]}"]
+
+
 def _outdated(rows: QuerySet[Any], columns: Sequence[str]) -> Iterator[Any]:
     """The primary keys of rows with a value on another key, read in batches; each row comes once."""
     prefix = f"v1.{current_key_id()}."

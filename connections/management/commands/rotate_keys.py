@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from connections.services import rotation
-from foundation.sealing import current_key_id
+from foundation.resealing import counts_in_words
 
 
 class Command(BaseCommand):
@@ -18,10 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, count: bool, **options: Any) -> None:
         broken = [] if count else self._rotate()
-        counts, current = rotation.by_key(), current_key_id()
-        for key, number in sorted(counts.items()):
-            self.stdout.write(f"key {key}{' (the current one)' if key == current else ''}: {number} values")
-        self.stdout.write(f"left on older keys: {sum(number for key, number in counts.items() if key != current)}")
+        self.stdout.write("\n".join(counts_in_words(rotation.by_key())))
         if broken:
             listed = ", ".join(str(pk) for pk in broken)
             raise CommandError(f"These registrations do not open with any of SEALING_KEYS, and stay: {listed}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from foundation.sealing import current_key_id
+from foundation.resealing import counts_in_words
 from proxy.services import rotation
 
 
@@ -18,11 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, count: bool, **options: Any) -> None:
         broken = [] if count else self._rotate()
-        counts, current = rotation.by_key(), current_key_id()
-        for key, number in sorted(counts.items()):
-            self.stdout.write(f"key {key}{' (the current one)' if key == current else ''}: {number} values")
-        older = sum(number for key, number in counts.items() if key != current)
-        self.stdout.write(f"left on older keys: {older}")
+        self.stdout.write("\n".join(counts_in_words(rotation.by_key())))
         if broken:
             raise CommandError(
                 f"These do not open with any of PROXY_SEALING_KEYS, and stay as they are: {', '.join(broken)}."
