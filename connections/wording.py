@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from companies.templatetags.formats import day, grouped, moment
 from connections.failures import in_words
 from connections.models import ChatterEntry, Connection
+from providers.errors import quoting
 
 # Proper names, the same in every language.
 PROVIDERS = {"plaid": "Plaid", "saltedge": "Salt Edge", "ponto": "Ponto"}
@@ -162,9 +163,7 @@ def _run(facts: dict[str, Any]) -> str:
 
 
 def _error(facts: dict[str, Any]) -> str:
-    ours = in_words(facts["message"], facts.get("error", ""))
-    theirs = facts.get("provider_message", "")
-    said = f"{ours} “{theirs}”" if theirs and theirs not in facts["message"] else ours
+    said = in_words(quoting(facts["message"], facts.get("provider_message", "")), facts.get("error", ""))
     if facts.get("error") != "rate_limited" or not facts.get("retry_at"):
         return said
     return _("%(said)s It can be read again from %(moment)s on.") % {"said": said, "moment": _moment(facts["retry_at"])}

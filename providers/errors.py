@@ -134,8 +134,7 @@ class UnknownProviderError(FeedError):
     def __init__(self, message: str = "", **rest: Any) -> None:
         provider: ProviderErrorData | None = rest.get("provider")
         ours = message or type(self).message
-        theirs = provider.message if provider else ""
-        super().__init__(f"{ours} “{theirs}”" if theirs and theirs not in ours else ours, **rest)
+        super().__init__(quoting(ours, provider.message if provider else ""), **rest)
 
 
 # --- needs the account holder ----------------------------------------------------------------------------------------
@@ -359,6 +358,11 @@ def _family(root: type[FeedError]) -> dict[str, type[FeedError]]:
 
 
 BY_CODE: dict[str, type[FeedError]] = _family(FeedError)
+
+
+def quoting(ours: str, theirs: str) -> str:
+    """Our sentence, and behind it in quotation marks what the bank or the provider said, unless it is in there."""
+    return f"{ours} “{theirs}”" if theirs and theirs not in ours else ours
 
 
 def from_data(data: ErrorData) -> FeedError:

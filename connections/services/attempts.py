@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -11,8 +13,8 @@ from companies.models import Company, User
 from connections.models import Account, Connection, Institution, LinkAttempt
 from connections.services import accounts, chatter, lifecycle, schedule
 from connections.services.registrations import client_for
-from providers.errors import FeedError, LinkExpired, NotSupported
-from providers.types import EndUser, ErrorData
+from providers.errors import FeedError, LinkExpired, NotSupported, quoting
+from providers.types import AccountData, EndUser, ErrorData
 
 Status = LinkAttempt.Status
 
@@ -25,19 +27,24 @@ def begin(
     language: str,
     end_user: EndUser,
     return_url_for: str,
+    account_kinds: Sequence[str] = (),
 ) -> LinkAttempt:
     """Opens the bank's page for this person; the attempt's ``hosted_url`` is where to send them.
+
+    ``account_kinds`` are the only kinds of account to be asked for, of the institution's ``choosable_kinds``; none
+    for all.
 
     The company is registered and its phone confirmed (``registrations``). ``return_url_for`` is the address of the way
     back with ``{attempt}`` where its id goes. Raises ``FeedError``; then nothing is left behind.
     """
-    attempt = LinkAttempt(company=company, person=person, institution=institution)
+    attempt = LinkAttempt(company=company, person=person, institution=institution, account_kinds=list(account_kinds))
     hosted = client_for(company).start_connection(
         institution.identifier,
         return_url=return_url_for.replace("{attempt}", str(attempt.pk)),
         history_days=institution.history_days,
         language=language,
         user=end_user,
+        account_kinds=attempt.account_kinds,
     )
     attempt.flow, attempt.hosted_url, attempt.expires_at = hosted.flow, hosted.url, hosted.expires_at
     attempt.save(force_insert=True)
@@ -45,10 +52,17 @@ def begin(
 
 
 def begin_update(
-    connection: Connection, person: User, *, language: str, end_user: EndUser, return_url_for: str
+    connection: Connection,
+    person: User,
+    *,
+    language: str,
+    end_user: EndUser,
+    return_url_for: str,
+    every_account: bool = False,
 ) -> LinkAttempt:
     """Opens the bank's page again for a connection that is there: the sign-in or the permission is renewed, ids stay.
 
+    The same kinds of account are asked for as before, unless ``every_account`` is to be asked for from now on.
     The attempt is settled like any other. Raises ``FeedError``, ``NotSupported`` for a connection that is no longer
     live; then nothing is left behind.
     """
@@ -60,12 +74,14 @@ def begin_update(
         institution=connection.institution,
         connection=connection,
         purpose=LinkAttempt.Purpose.UPDATE,
+        account_kinds=[] if every_account else connection.account_kinds,
     )
     hosted = client_for(connection.company).update_connection(
         connection.reference or "",
         return_url=return_url_for.replace("{attempt}", str(attempt.pk)),
         language=language,
         user=end_user,
+        account_kinds=attempt.account_kinds,
     )
     attempt.flow, attempt.hosted_url, attempt.expires_at = hosted.flow, hosted.url, hosted.expires_at
     attempt.save(force_insert=True)
@@ -118,7 +134,8 @@ def fetch_accounts(connection: Connection) -> list[Account]:
     """Asks which accounts the connection gives, and until when; keeps and gives all known. Raises ``FeedError``."""
     client = client_for(connection.company)
     reference = connection.reference or ""
-    found = client.accounts(reference)
+    # Some banks' own pages show every account, whatever is asked for: what nobody asked for is not kept.
+    found = [each for each in client.accounts(reference) if _is_asked_for(each, connection.account_kinds)]
     consent = client.connection(reference)
     Connection.objects.filter(pk=connection.pk).update(
         consent_expires_at=consent.consent_expires_at, shared_with=list(consent.shared_with)
@@ -144,22 +161,27 @@ def _keep(attempt: LinkAttempt, reference: str) -> LinkAttempt:
                 "provider": attempt.institution.provider,
                 "created_by": attempt.person,
                 "interval_hours": settings.FETCH_INTERVAL_HOURS,
+                "account_kinds": attempt.account_kinds,
             },
         )
         if created:
             lifecycle.change(connection, Connection.Status.CONNECTED, why="approved", person=attempt.person)
         else:
-            _renewed(connection, attempt.person)
+            _renewed(connection, attempt)
         row.connection, row.status = connection, Status.CONNECTED
         row.save(update_fields=["connection", "status"])
     attempt.connection, attempt.status = row.connection, row.status
     return attempt
 
 
-def _renewed(connection: Connection, person: User) -> None:
+def _renewed(connection: Connection, attempt: LinkAttempt) -> None:
     """Signed in again: it works from here on, and what came meanwhile is fetched."""
-    lifecycle.note_success(connection, why="approved", person=person)
-    chatter.write(connection, "renewed", person=person)
+    lifecycle.note_success(connection, why="approved", person=attempt.person)
+    chatter.write(connection, "renewed", person=attempt.person)
+    if connection.account_kinds and not attempt.account_kinds:
+        Connection.objects.filter(pk=connection.pk).update(account_kinds=[])
+        connection.account_kinds = []
+        chatter.write(connection, "every_account", person=attempt.person)
     schedule.wake(connection, timezone.now())
 
 
@@ -177,6 +199,11 @@ def _read_again(attempt: LinkAttempt) -> None:
     attempt.save(update_fields=["status"])
 
 
+def _is_asked_for(account: AccountData, kinds: Sequence[str]) -> bool:
+    """One of a kind without a word of ours stays: the provider was asked, and gave it."""
+    return not kinds or not account.kind or account.kind in kinds
+
+
 def _close(attempt: LinkAttempt, status: str, *, message: str, code: str = "", reference: str = "") -> LinkAttempt:
     """Ends an attempt that is still open; of two ends the first one stays."""
     ended = {"status": status, "error_code": code, "error_message": message, "error_reference": reference}
@@ -189,5 +216,4 @@ def _words(error: ErrorData | None) -> str:
     """Our sentence, and the bank's own words beside it."""
     if error is None:
         return ""
-    theirs = error.provider.message if error.provider else ""
-    return f"{error.message} “{theirs}”" if theirs and theirs not in error.message else error.message
+    return quoting(error.message, error.provider.message if error.provider else "")
