@@ -197,14 +197,12 @@ class SaltEdgeAdapter(Adapter):
             return RefreshData(status="working", retry_at=now + errors.READY_PAUSE)
         if attempt is not None and attempt.has_failed and _is_lately(attempt.fail_at, now):
             raise link.failure(attempt)
-        if attempt is not None and _needs_holder(attempt):
-            # Who was there a moment ago is not called back for the same news.
-            if user is None:
-                return RefreshData(status="user_present")
-            if _is_lately(known.read_at, now):
-                return RefreshData(status="ready")
-        if user is None and _is_lately(known.read_at, now):
-            # The bank counts the readings of nobody: what it gave a moment ago is not asked of it again.
+        needs_holder = attempt is not None and _needs_holder(attempt)
+        if needs_holder and user is None:
+            return RefreshData(status="user_present")
+        if (needs_holder or user is None) and _is_lately(known.read_at, now):
+            # What was read a moment ago is not read again where that calls a person back to the bank, or where nobody
+            # is there: those readings the bank counts.
             return RefreshData(status="ready")
         # What is not said again is not narrowed again: a reading without natures would bring every account.
         return self._read_the_bank(secret, user=user, natures=attempt.include_natures if attempt else None)
