@@ -23,6 +23,7 @@ from tests.pages.books import Books
 from tests.pages.elements import Element, read
 
 CODES = {"nl": "nl", "ko": "ko", "zh_Hans": "zh-hans"}
+OWN_LETTERS = {"ko": "[가-힣]", "zh_Hans": "[一-鿿]"}
 READ_ALOUD = ("title", "alt", "placeholder", "aria-label")
 # A text of which hardly anything is fixed ("%(state)s: %(why)s.") would be found everywhere.
 FIXED_LETTERS = 6
@@ -118,6 +119,15 @@ def test_figures_days_and_countries_are_written_as_in_the_language(code: str, ex
         written = (money(amount, "EUR"), figure(amount, "EUR"), day(date), month(date), grouped(1_000_000))
         assert (*(text.replace("\xa0", " ") for text in written), country("BE")) == expected
         assert period(date.replace(day=1), dt.date(2026, 11, 30)) == expected[3]
+
+
+@pytest.mark.parametrize("language", OWN_LETTERS)
+def test_every_text_is_written_in_the_letters_of_its_language(language: str) -> None:
+    catalog = catalogs.load(language)
+    said = [form for message in catalogs.texts(catalog) for form in catalogs.forms(message, catalog)]
+    # Without names to be put in, and without short forms such as PDF.
+    foreign = [form for form in said if re.search("[a-zà-ÿ]{3}", re.sub(r"%\(\w+\)\w|<[^>]+>", "", form))]
+    assert [form for form in foreign if not re.search(OWN_LETTERS[language], form)] == []
 
 
 @pytest.mark.parametrize(
