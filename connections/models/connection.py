@@ -20,6 +20,13 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """What this person may see: the connections of the companies they belong to."""
         return self.filter(company__memberships__user=user)
 
+    def locked(self) -> ConnectionQuerySet:
+        """Held until the transaction ends, so that nobody else changes them; what belongs to them can still be added.
+
+        Whoever also holds a run or a journal of a connection holds the connection first.
+        """
+        return self.select_for_update(of=("self",), no_key=True)
+
     def live(self) -> ConnectionQuerySet:
         """Those that can be fetched at all, or after a sign-in."""
         return self.filter(status__in=Connection.LIVE, reference__isnull=False)

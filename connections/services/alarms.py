@@ -74,7 +74,7 @@ def look(now: dt.datetime) -> int:
 
 @transaction.atomic
 def _raise(connection_id: int, now: dt.datetime) -> bool:
-    connection = Connection.objects.select_for_update().get(pk=connection_id)
+    connection = Connection.objects.locked().get(pk=connection_id)
     last = connection.alarmed_at
     if not is_silent(connection, now) or (last is not None and last > now - AGAIN_AFTER):
         return False
@@ -89,7 +89,7 @@ def _raise(connection_id: int, now: dt.datetime) -> bool:
 @transaction.atomic
 def _end(connection_id: int, now: dt.datetime) -> bool:
     """Who was told of the silence is told that it is over, if it ended with a fetch: not if it was switched off."""
-    connection = Connection.objects.select_for_update().get(pk=connection_id)
+    connection = Connection.objects.locked().get(pk=connection_id)
     told_at = connection.alarmed_at
     if told_at is None or is_silent(connection, now):
         return False

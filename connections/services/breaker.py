@@ -86,7 +86,7 @@ def put_aside(connection: Connection, outage: Outage) -> None:
     It stays due since when it was.
     """
     with transaction.atomic():
-        Connection.objects.filter(pk=connection.pk).update(waits_for=_locked(outage), claimed_until=None)
+        Connection.objects.filter(pk=connection.pk).update(waits_for=hold(outage), claimed_until=None)
 
 
 def put_aside_due(now: dt.datetime) -> int:
@@ -117,22 +117,23 @@ def probes(now: dt.datetime) -> list[int]:
     return found
 
 
+def hold(outage: Outage) -> Outage | None:
+    """Holds an outage, so that nobody ends it before this transaction does; ``None`` for one that is over.
+
+    Held before any connection is: whoever ends one does it in the same order.
+    """
+    return Outage.objects.select_for_update().filter(pk=outage.pk).first()
+
+
 def pause(probes: int) -> dt.timedelta:
     """How long to wait before the question with this number: growing, capped, drawn."""
     longest = min(FIRST_PAUSE * 2 ** min(probes - 1, 16), LONGEST_PAUSE)
     return longest * random.uniform(0.75, 1.0)  # noqa: S311
 
 
-def _locked(outage: Outage) -> Outage | None:
-    """Holds an outage, so that nobody ends it before this transaction does. Locked before any connection is: whoever
-    ends one does it in the same order.
-    """
-    return Outage.objects.select_for_update().filter(pk=outage.pk).first()
-
-
 def _set_aside(outage: Outage, now: dt.datetime) -> list[int]:
     with transaction.atomic():
-        if _locked(outage) is None:
+        if hold(outage) is None:
             return []
         due = Connection.objects.due(now).filter(outage.concerned).exclude(pk=outage.probing or 0)
         ids = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:_BATCH])
@@ -155,7 +156,7 @@ def _count(outage: Outage, connection: Connection, now: dt.datetime) -> None:
 def _end_what_answers(connection: Connection, kinds: set[str], now: dt.datetime) -> None:
     for found in Outage.objects.filter(_of(connection), kind__in=kinds).order_by("pk"):
         with transaction.atomic():
-            outage = _locked(found)
+            outage = hold(found)
             if outage is None:
                 continue
             if outage.since is not None:

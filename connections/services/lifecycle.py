@@ -43,7 +43,7 @@ def change(connection: Connection, status: str, *, why: str, person: User | None
 
     ``why`` is a code worded in ``connections.wording``. Raises ``WrongWay``.
     """
-    row = Connection.objects.select_for_update().get(pk=connection.pk)
+    row = Connection.objects.locked().get(pk=connection.pk)
     connection.status = row.status
     if row.status == status:
         return False

@@ -58,7 +58,7 @@ def _remind(connection: Connection, now: dt.datetime) -> bool:
 
 @transaction.atomic
 def _write_down(connection: Connection, now: dt.datetime) -> bool:
-    row = Connection.objects.select_for_update().get(pk=connection.pk)
+    row = Connection.objects.locked().get(pk=connection.pk)
     due = occasion(row, now)
     if not due or row.reminded_of == due:
         return False

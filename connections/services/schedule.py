@@ -86,7 +86,7 @@ def change_automatic(connection: Connection, person: User, *, is_automatic: bool
     Another interval counts from the last fetch that went well. Nothing is written where nothing changes.
     """
     with transaction.atomic():
-        row = Connection.objects.select_for_update().get(pk=connection.pk)
+        row = Connection.objects.locked().get(pk=connection.pk)
         is_tried_again = is_automatic and row.refused_unattended_at is not None
         if row.is_automatic == is_automatic and row.interval_hours == interval_hours and not is_tried_again:
             return

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from companies.models import User
 from connections.models import Connection, Outage
-from connections.services import chatter, schedule
+from connections.services import breaker, chatter, schedule
 from providers.errors import FeedError
 from providers.types import EndUser
 from statements.models import SyncRun
@@ -45,7 +45,7 @@ def request(connection: Connection, trigger: str, *, person: User, end_user: End
     """
     now = timezone.now()
     with transaction.atomic():
-        row = Connection.objects.select_for_update().get(pk=connection.pk)
+        row = Connection.objects.locked().get(pk=connection.pk)
         run = _open_run(row, now)
         if run is None:
             run = SyncRun.objects.create(
@@ -65,7 +65,7 @@ def take(connection: Connection, trigger: str, *, now: dt.datetime) -> HeldRun |
     lease = secrets.token_hex(16)
     try:
         with transaction.atomic():
-            row = Connection.objects.select_for_update().get(pk=connection.pk)
+            row = Connection.objects.locked().get(pk=connection.pk)
             run = _open_run(row, now)
             if run is not None and run.state == State.RUNNING:
                 return None
@@ -86,25 +86,27 @@ def is_open(connection_id: int) -> bool:
     return SyncRun.objects.open().filter(connection_id=connection_id).exists()
 
 
+@transaction.atomic
 def keep(held: HeldRun, *, pages: int = 0, seen: int = 0) -> None:
     """Says that the worker lives, and how far it is. Raises ``LeaseLost``.
 
     Inside the transaction that stores lines it is the guard: a worker that was taken over stores nothing.
     """
     until = _lease_end(timezone.now())
+    schedule.extend_claim(held.run.connection_id, until)
     mine = SyncRun.objects.filter(pk=held.run.pk, lease=held.lease, state=State.RUNNING)
     if not mine.update(lease_until=until, pages=F("pages") + pages, seen=F("seen") + seen):
         raise LeaseLost(f"run {held.run.pk} was taken over")
-    schedule.extend_claim(held.run.connection_id, until)
 
 
+@transaction.atomic
 def wait(held: HeldRun, until: dt.datetime) -> None:
     """Puts the run aside until the provider has read the bank. Raises ``LeaseLost``."""
     lease_until = _lease_end(until)
+    schedule.extend_claim(held.run.connection_id, lease_until)
     mine = SyncRun.objects.filter(pk=held.run.pk, lease=held.lease, state=State.RUNNING)
     if not mine.update(state=State.WAITING, retry_at=until, lease_until=lease_until):
         raise LeaseLost(f"run {held.run.pk} was taken over")
-    schedule.extend_claim(held.run.connection_id, lease_until)
 
 
 def finish(held: HeldRun, *, reason: str, now: dt.datetime) -> SyncRun:
@@ -130,6 +132,8 @@ def fail(held: HeldRun, error: FeedError, *, now: dt.datetime, outage: Outage | 
     What was stored before the failure stays stored and counted.
     """
     with transaction.atomic():
+        if outage is not None:
+            breaker.hold(outage)
         run = _close(held, State.FAILED, reason=error.code, now=now, error=error)
         schedule.after_failure(run.connection, error, now, outage=outage)
     return run
@@ -146,7 +150,9 @@ def abandon(connection: Connection, *, reason: str, now: dt.datetime) -> None:
 
 
 def _close(held: HeldRun, state: str, *, reason: str, now: dt.datetime, error: FeedError | None = None) -> SyncRun:
-    run = SyncRun.objects.select_for_update(of=("self",)).select_related("connection", "person").get(pk=held.run.pk)
+    connection = Connection.objects.locked().get(pk=held.run.connection_id)
+    run = SyncRun.objects.select_for_update(of=("self",)).select_related("person").get(pk=held.run.pk)
+    run.connection = connection
     if run.lease != held.lease or run.state != State.RUNNING:
         raise LeaseLost(f"run {held.run.pk} was taken over")
     sums = run.accounts.aggregate(**{name: Sum(name) for name in _COUNTS})

@@ -93,7 +93,7 @@ def quiet(journals: Iterable[Journal], *, unless: Connection | None) -> list[Con
     feeding = Connection.objects.filter(pk__in=ids.values("account__connection")).order_by("pk")
     if unless is not None:
         feeding = feeding.exclude(pk=unless.pk)
-    found = list(feeding.select_for_update(of=("self",)).select_related("institution"))
+    found = list(feeding.locked().select_related("institution"))
     for connection in found:
         runs.abandon(connection, reason="taken_over", now=timezone.now())
     return found
