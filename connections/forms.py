@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from companies.models import Company
+from connections import wording
 from connections.models import Connection
 
 
@@ -28,6 +31,16 @@ class StartForm(forms.Form):
             "required": _("The first connection of a company needs a phone number."),
         },
     )
+    account_kinds = forms.MultipleChoiceField(
+        label=_("Only these kinds of account"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("With nothing ticked, every account is asked for."),
+        error_messages={
+            "invalid_choice": _("This bank has no such kind of account: choose from those that are shown."),
+            "invalid_list": _("This bank has no such kind of account: choose from those that are shown."),
+        },
+    )
     consent = forms.BooleanField(
         label=_(
             "I am allowed to read these bank accounts for this company, and agree that their balances and "
@@ -36,12 +49,23 @@ class StartForm(forms.Form):
         error_messages={"required": _("Without this agreement nothing can be read from the bank.")},
     )
 
-    def __init__(self, *args: Any, company: Company, is_confirmed: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, company: Company, is_confirmed: bool, account_kinds: Sequence[str], **kwargs: Any
+    ) -> None:
+        """``account_kinds`` are those that can be chosen; without any, none can be sent either."""
         super().__init__(*args, **kwargs)
+        self.fields["account_kinds"].choices = [  # type: ignore[attr-defined]
+            (kind, capfirst(wording.account_kinds([kind]))) for kind in account_kinds if kind in wording.ACCOUNT_KINDS
+        ]
         if is_confirmed:
             del self.fields["phone_number"]
         elif company.phone_number:
             self.initial["phone_number"] = company.phone_number
+
+    def clean_account_kinds(self) -> list[str]:
+        """Who ticks every kind asks for everything, also for what has no name here."""
+        chosen: list[str] = self.cleaned_data["account_kinds"]
+        return [] if len(chosen) == len(self.fields["account_kinds"].choices) else chosen  # type: ignore[attr-defined]
 
 
 class CodeForm(forms.Form):

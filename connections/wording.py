@@ -17,21 +17,22 @@ from providers.errors import quoting
 # Proper names, the same in every language.
 PROVIDERS = {"plaid": "Plaid", "saltedge": "Salt Edge", "ponto": "Ponto"}
 
-# The kinds of account a bank gives, in the words of all providers.
+# The kinds of account a bank gives.
 ACCOUNT_KINDS = {
-    "account": gettext_lazy("current accounts"),
-    "checking": gettext_lazy("current accounts"),
-    "depository": gettext_lazy("current and savings accounts"),
+    "current": gettext_lazy("current accounts"),
     "savings": gettext_lazy("savings"),
-    "card": gettext_lazy("cards"),
-    "credit": gettext_lazy("cards"),
-    "credit_card": gettext_lazy("cards"),
-    "debit_card": gettext_lazy("cards"),
-    "loan": gettext_lazy("loans"),
-    "mortgage": gettext_lazy("loans"),
+    "cards": gettext_lazy("cards"),
+    "loans": gettext_lazy("loans"),
     "securities": gettext_lazy("securities"),
-    "investment": gettext_lazy("securities"),
-    "psp": gettext_lazy("payment services"),
+    "payments": gettext_lazy("payment services"),
+    "other": gettext_lazy("other accounts"),
+}
+
+# Whom a bank serves, by all of its kinds of customer.
+HOLDER_TYPES = {
+    ("business",): gettext_lazy("companies"),
+    ("personal",): gettext_lazy("private people"),
+    ("business", "personal"): gettext_lazy("companies and private people"),
 }
 
 # The result of a run in a few words. A failed run's reason is its error's code; its sentence is the error's own.
@@ -109,6 +110,11 @@ def provider_name(provider: str) -> str:
 def account_kinds(kinds: list[str]) -> str:
     """The kinds of account as people call them, each once; a kind without a word of ours is left out."""
     return ", ".join(dict.fromkeys(str(ACCOUNT_KINDS[kind]) for kind in kinds if kind in ACCOUNT_KINDS))
+
+
+def holder_types(types: list[str]) -> str:
+    """Whom a bank serves, or nothing where it does not say."""
+    return str(HOLDER_TYPES.get(tuple(sorted(types)), ""))
 
 
 def reason(code: str, *, message: str = "", error: str = "") -> str:
@@ -222,6 +228,10 @@ def _renewed(facts: dict[str, Any]) -> str:
     return _("Signed in at the bank again.")
 
 
+def _every_account(facts: dict[str, Any]) -> str:
+    return _("Every kind of account is asked for from now on.")
+
+
 def _took_over(facts: dict[str, Any]) -> str:
     return _("The journals of the older connection to %(institution)s go on with this one.") % facts
 
@@ -282,6 +292,7 @@ _SENTENCES = {
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,
     "renewed": _renewed,
+    "every_account": _every_account,
     "silent": _silent,
     "reminded": _reminded,
     "renewal_link_used": _renewal_link_used,

@@ -42,6 +42,8 @@ class LinkAttempt(models.Model):
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
     purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.CONNECT)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, related_name="attempts")
+    # The only kinds of account that are asked for; none for all.
+    account_kinds: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     flow = models.CharField(max_length=255, blank=True)
     hosted_url = models.TextField(blank=True)
     expires_at = models.DateTimeField(null=True)

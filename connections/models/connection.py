@@ -69,6 +69,8 @@ class Connection(models.Model):
     consent_expires_at = models.DateTimeField(null=True, blank=True)
     # Other banks under the same permission: they must stay chosen when it is given again.
     shared_with: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    # The only kinds of account that are asked for; none for all. See ``Institution.choosable_kinds``.
+    account_kinds: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -104,6 +104,12 @@ class Institution(models.Model):
         return self.capabilities.get("unattended") is not False
 
     @property
+    def choosable_kinds(self) -> list[str]:
+        """The kinds of account that can be asked for one by one; none where all come together, or there is one."""
+        kinds: list[str] = self.capabilities.get("account_kinds") or []
+        return kinds if self.capabilities.get("can_narrow") and len(kinds) > 1 else []
+
+    @property
     def initials(self) -> str:
         """Two letters that stand in for a logo."""
         words = [word for word in self.name.split() if word[:1].isalnum()]

@@ -14,7 +14,12 @@ register = template.Library()
 
 @register.filter
 def connect_again(connection: Connection) -> str:
-    """``{{ connection|connect_again }}``: to the bank's first step; one that is not offered is looked for."""
+    """``{{ connection|connect_again }}``: to the bank's first step; one that is not offered is looked for.
+
+    The kinds of account that were asked for are ticked there.
+    """
     if connection.institution.is_removed:
         return f"{reverse('connect')}?{urlencode({'q': connection.institution.name})}"
-    return reverse("connect_start", args=[connection.institution_id])
+    address = reverse("connect_start", args=[connection.institution_id])
+    kinds = urlencode({"kind": connection.account_kinds}, doseq=True)
+    return f"{address}?{kinds}" if kinds else address

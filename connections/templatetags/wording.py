@@ -55,8 +55,14 @@ def provider_name(provider: str) -> str:
 
 @register.filter
 def account_kinds(kinds: list[str]) -> str:
-    """``{{ way.capabilities.account_types|account_kinds }}``: "current accounts, cards"."""
-    return wording.account_kinds(kinds)
+    """``{{ way.capabilities.account_kinds|account_kinds }}``: "current accounts, cards"."""
+    return wording.account_kinds(kinds or [])
+
+
+@register.filter
+def holder_types(types: list[str]) -> str:
+    """``{{ way.capabilities.holder_types|holder_types }}``: "companies and private people"."""
+    return wording.holder_types(types or [])
 
 
 @register.filter

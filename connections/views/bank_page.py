@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from connections.models import Institution, LinkAttempt
 from connections.services import attempts
 
 
-def begin(request: HttpRequest, institution: Institution) -> HttpResponse:
+def begin(request: HttpRequest, institution: Institution, *, account_kinds: Sequence[str]) -> HttpResponse:
     """Opens the bank's page for a new connection and goes there. Raises ``FeedError``."""
     attempt = attempts.begin(
         company_of(request),
@@ -25,6 +26,7 @@ def begin(request: HttpRequest, institution: Institution) -> HttpResponse:
         language=(get_language() or "en")[:2],
         end_user=end_user_of(request),
         return_url_for=return_address(),
+        account_kinds=account_kinds,
     )
     return to_bank(request, attempt)
 

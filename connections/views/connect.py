@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.access import company_of, company_required
-from connections import countries, queries
+from connections import countries, customers, queries
 from connections.choosing import why_best
 from connections.end_user import country_of
 from connections.forms import StartForm
@@ -72,13 +72,19 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
     company = company_of(request)
     institution = get_object_or_404(Institution.objects.offered(), pk=institution_id)
     is_confirmed = registrations.is_confirmed(company)
-    form = StartForm(request.POST or None, company=company, is_confirmed=is_confirmed)
+    form = StartForm(
+        request.POST or None,
+        company=company,
+        is_confirmed=is_confirmed,
+        account_kinds=institution.choosable_kinds,
+        initial={"account_kinds": request.GET.getlist("kind")},
+    )
     error = None
     if request.method == "POST" and form.is_valid():
         try:
             if not is_confirmed and not phone.register(company, str(form.cleaned_data["phone_number"])):
-                return phone.ask_for_code(request, institution)
-            return begin(request, institution)
+                return phone.ask_for_code(request, institution, account_kinds=form.cleaned_data["account_kinds"])
+            return begin(request, institution, account_kinds=form.cleaned_data["account_kinds"])
         except FeedError as failure:
             error = failure
     status = 200 if request.method == "GET" else 502 if error else 422
@@ -89,6 +95,7 @@ def start(request: HttpRequest, institution_id: int) -> HttpResponse:
         "why_best": why_best(ways),
         # One provider may have several banks of one name: then their own pages tell them apart.
         "are_namesakes": len({way.provider for way in ways}) < len(ways),
+        "for_others": customers.banks_for_others(institution),
         "form": form,
         "is_confirmed": is_confirmed,
         "error": error,

@@ -26,7 +26,10 @@ from providers.errors import FeedError
 @require_POST
 @company_required
 def update_credentials(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Update Credentials and Extend consent: the bank's page again, for this very connection."""
+    """Update Credentials and Extend consent: the bank's page again, for this very connection.
+
+    A form that says ``every_account`` asks for all of them from now on.
+    """
     connection = my_connection(request, connection_id)
     why_not = _possible(connection).update.why_not
     if why_not:
@@ -39,6 +42,7 @@ def update_credentials(request: HttpRequest, connection_id: int) -> HttpResponse
             language=(get_language() or "en")[:2],
             end_user=end_user_of(request),
             return_url_for=return_address(),
+            every_account="every_account" in request.POST,
         )
     except FeedError as error:
         chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]

@@ -24,6 +24,8 @@ from providers.errors import CodeSpent, CodeWrong, FeedError, RateLimited
 SOON = dt.timedelta(minutes=2)
 # The bank for which the person agreed, while they look for the code.
 AGREED = "agreed_to_connect"
+# The only kinds of account they want there; none for all.
+AGREED_KINDS = "agreed_account_kinds"
 
 
 def register(company: Company, phone_number: str) -> bool:
@@ -40,9 +42,9 @@ def register(company: Company, phone_number: str) -> bool:
     return False
 
 
-def ask_for_code(request: HttpRequest, institution: Institution) -> HttpResponse:
+def ask_for_code(request: HttpRequest, institution: Institution, *, account_kinds: list[str]) -> HttpResponse:
     """On to the page that asks for the code; the person has agreed to connect this bank."""
-    request.session[AGREED] = institution.pk
+    request.session[AGREED], request.session[AGREED_KINDS] = institution.pk, account_kinds
     return redirect("connect_phone", institution.pk)
 
 
@@ -61,7 +63,7 @@ def enter_code(request: HttpRequest, institution_id: int) -> HttpResponse:
         try:
             is_confirmed = registration.status != ProxyRegistration.Status.UNCONFIRMED
             if is_confirmed or confirm_typed(form, company):
-                return begin(request, institution)
+                return begin(request, institution, account_kinds=request.session.get(AGREED_KINDS, []))
         except FeedError as failure:
             error = failure
     status = 200 if request.method == "GET" else 502 if error else 422

@@ -168,7 +168,8 @@ def test_the_facts_of_a_bank_are_said_before_going_there(person: Client) -> None
         "consent_days": 90,
         "refreshes_per_day": 4,
         "unattended": False,
-        "account_types": ["account", "savings", "something_new"],
+        "account_kinds": ["current", "savings", "something_new"],
+        "holder_types": ["business", "personal"],
     }
     bank = make_institution(name="Fact Bank", bic="FACTBEBB", provider="saltedge", capabilities=capabilities)
     assert facts(read(person.get(reverse("connect_start", args=[bank.pk])).content)) == {
@@ -179,6 +180,7 @@ def test_the_facts_of_a_bank_are_said_before_going_there(person: Client) -> None
         "Your consent lasts": "3 months",
         "Fetched": "only while you are here",
         "Accounts": "current accounts, savings",
+        "Customers": "companies and private people",
         "At the bank": "you sign in and approve, and confirm again at every fetch",
     }
 
