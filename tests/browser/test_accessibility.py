@@ -1,5 +1,7 @@
 """Every page for everyone: axe-core finds nothing in light and dark, on a phone and a desk; nothing overflows.
 
+And whoever moves with the keyboard sees where they are: a ring that stands out, whole, and below no bar.
+
 The database is there when a test that asks for it is among the chosen ones: ``-k "inventory or dashboard"``.
 """
 
@@ -11,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +37,11 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}
 # What may differ between light and dark; all the rest is looked at once.
 RULES_OF_COLOUR = {"runOnly": ["color-contrast", "link-in-text-block"]}
+# Gives the focus to one thing after the other, and says where nobody would see it.
+RINGS = (Path(__file__).parent / "focus.js").read_text()
+# What the Tab key should lead to.
+STOPS = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+  .filter(one => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true}))"""
 # For an argument of each kind, something that no row has.
 NOBODY = {"int": 0, "uuid": uuid.UUID(int=0), "str": "x", "slug": "x"}
 
@@ -84,6 +92,11 @@ class Window:
         rules = {**(RULES if self.theme == "light" else RULES_OF_COLOUR), "resultTypes": ["violations"]}
         found = self.page.evaluate("([part, rules]) => axe.run(part, rules)", [within, rules])["violations"]
         return [*(_sentence(violation) for violation in found), *self.overflow()]
+
+    def unseen(self, within: str = "body") -> list[str]:
+        """What in a part of the page has no ring, or one that cannot be seen whole, once it has the focus."""
+        said: list[str] = self.page.evaluate(RINGS, within)
+        return said
 
     def overflow(self) -> list[str]:
         """What stands beyond the right edge, if the page can be scrolled sideways."""
@@ -176,7 +189,7 @@ def test_a_page_is_for_everyone(window: Window, name: str) -> None:
     found: list[str] = []
     for theme, width in product(THEMES, WIDTHS):
         window.dress(theme, width)
-        found += [f"{theme}, {width}: {problem}" for problem in window.problems()]
+        found += [f"{theme}, {width}: {problem}" for problem in (*window.problems(), *window.unseen())]
     assert found == [], "\n".join(found)
     assert window.complaints == []
 
@@ -191,7 +204,7 @@ def test_every_menu_is_for_everyone(window: Window, name: str) -> None:
             if not menu.locator("summary").first.is_visible():
                 continue
             menu.evaluate("one => { one.open = true }")
-            said = window.problems("details.menu[open]")
+            said = window.problems("details.menu[open]") + window.unseen("details.menu[open]")
             found += [f"{theme}, {width}, menu {number}: {problem}" for problem in said]
             menu.evaluate("one => { one.open = false }")
     assert found == [], "\n".join(found)
@@ -217,6 +230,42 @@ def test_the_first_tab_leads_past_the_bars(window: Window) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+
+
+@pytest.mark.parametrize("name", ["dashboard", "connection", "lines, one beside", "link accounts"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_tab_key_leads_to_everything(window: Window, name: str, width: str) -> None:
+    window.look(name)
+    window.dress("light", width)
+    page = window.page
+    page.evaluate("window.reached = new Set(); addEventListener('focusin', event => reached.add(event.target))")
+    # A date has a stop for its day, its month, its year and its calendar.
+    stops = page.evaluate(f"({STOPS})().reduce((all, one) => all + (one.type === 'date' ? 4 : 1), 0)")
+    for _ in range(stops):
+        page.keyboard.press("Tab")
+    assert page.evaluate(f"({STOPS})().filter(one => !reached.has(one)).map(one => one.outerHTML)") == []
+
+
+@pytest.mark.parametrize(
+    ("style", "said"),
+    [
+        ("", []),
+        ("button { outline: none }", ["no ring"]),
+        ("button { outline: 1px solid black }", ["no ring"]),
+        ("button { outline: 2px solid silver }", ["a ring of contrast 1.82"]),
+        ("button { position: absolute; left: 0 }", ["its ring is cut off by the window"]),
+        ("div { overflow: hidden }", ["its ring is cut off by a box"]),
+        ("nav { position: fixed; inset: 0 0 auto }", ["it is below a bar"]),
+    ],
+)
+def test_a_ring_that_nobody_sees_is_found(window: Window, style: str, said: list[str]) -> None:
+    page = window.page
+    page.goto("about:blank")
+    page.set_content(
+        "<style>html { color-scheme: light } button { outline: 2px solid black; outline-offset: 2px }"
+        f"{style}</style><nav class='a bar'>A bar</nav><div class='a box'><button>Go</button></div>"
+    )
+    assert [problem.rpartition(": <")[0] for problem in window.unseen()] == said
 
 
 @pytest.mark.django_db
