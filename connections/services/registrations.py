@@ -79,15 +79,13 @@ def reconnect(company: Company) -> ProxyRegistration:
     does not let it back.
     """
     registration = _registered(company)
-    if registration.status == Status.DISCONNECTED:
-        private_key = signing.generate_private_key()
-        registration.public_key = signing.public_key_of(private_key)
-        registration.keep_private_key(private_key)
-        registration.save(update_fields=["public_key", "sealed_private_key"])
-    client = _client(registration)
+    _renew_key(registration)
+    client, offered = _client(registration), registration.public_key
     told = client.come_back(registration.client_id, settings.SUBSCRIPTION_CODE)
     standing.hear_status(registration, told, reference=client.last_reference)
-    return registration
+    registration.refresh_from_db()
+    # Who pressed the button at the same moment may have stored a key of their own: then the proxy must get that one.
+    return registration if registration.public_key == offered else reconnect(company)
 
 
 def client_for(company: Company) -> ProxyClient:
@@ -109,6 +107,17 @@ def _registered(company: Company) -> ProxyRegistration:
     if registration is None:
         raise ClientDisconnected(gettext_noop("This company is not registered at the proxy yet: connect a bank first."))
     return registration
+
+
+def _renew_key(registration: ProxyRegistration) -> None:
+    """Puts a new key in the place of one that was cut off; any other stays."""
+    private_key = signing.generate_private_key()
+    registration.public_key = signing.public_key_of(private_key)
+    registration.keep_private_key(private_key)
+    ProxyRegistration.objects.filter(pk=registration.pk, status=Status.DISCONNECTED).update(
+        public_key=registration.public_key, sealed_private_key=registration.sealed_private_key
+    )
+    registration.refresh_from_db()
 
 
 def _with_key(company: Company, phone_number: str) -> ProxyRegistration:

@@ -16,6 +16,7 @@ from connections.services import events, registrations, schedule
 from connections.tasks import poll_company_events
 from providers.client import ProxyClient
 from providers.errors import ClientBlocked, ClientDisconnected, FeedError, SubscriptionRefused
+from providers.types import ClientData
 from scripts.manage import manage
 from scripts.text_messages import code_for
 from statements.models import SyncRun
@@ -212,6 +213,29 @@ def test_who_is_cut_off_gives_support_the_client_id_and_comes_back_to_the_same_c
     assert standing_of(company).client_id == registration.client_id
     again = fetch(Connection.objects.get(pk=connection.pk))
     assert (again.state, again.new) == (SyncRun.State.DONE, 0)
+
+
+def test_of_two_who_reconnect_at_once_both_end_with_the_key_that_the_proxy_has(
+    far: FarSide, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make_company()
+    registered(company)
+    operator.stand(company, "disconnect")
+    with pytest.raises(ClientDisconnected):
+        registrations.client_for(company).events()
+    operator.stand(company, "allow-again")
+    come_back, pressed = ProxyClient.come_back, []
+
+    def overtaken(client: ProxyClient, client_id: str, subscription_code: str) -> ClientData:
+        if not pressed:
+            pressed.append(registrations.reconnect)
+            registrations.reconnect(company)
+        return come_back(client, client_id, subscription_code)
+
+    monkeypatch.setattr(ProxyClient, "come_back", overtaken)
+    assert registrations.reconnect(company).status == Status.BLOCKED
+    registrations.send_code(company)
+    assert registrations.confirm(company, code_for(PHONE, far.sandbox_url)).status == Status.ACTIVE
 
 
 def test_a_subscription_that_ends_is_said_and_heals_by_itself(far: FarSide, operator: Operator) -> None:
