@@ -15,7 +15,10 @@
 
   const show = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    document.querySelector("main").replaceWith(page.querySelector("main"));
+    // A page without the frame, such as that of a failure, takes the place of all of this one.
+    const isWhole = !page.querySelector(".shell");
+    if (isWhole) document.documentElement.replaceWith(page.documentElement);
+    else document.querySelector("main").replaceWith(page.querySelector("main"));
     const place = document.querySelector("main [aria-invalid='true'], main [role='alert']:not([hidden])");
     place?.focus();
   };
