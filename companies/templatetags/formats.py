@@ -51,6 +51,12 @@ def figure(amount: Decimal | None, currency: str) -> str:
     return "–" if amount is None else figures_in(currency)(amount)
 
 
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """``{{ amount|money:"EUR"|unbroken }}``: kept on one line inside a sentence, the minus before its currency."""
+    return format_html('<span class="text-nowrap">{}</span>', text)
+
+
 def figures_in(currency: str) -> Callable[[Decimal], str]:
     """What ``figure`` does to one amount after the other, for lists of hundreds."""
     least, separators = get_currency_precision(currency), _separators(_language())

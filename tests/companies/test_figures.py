@@ -11,7 +11,7 @@ from babel import Locale
 from babel.numbers import format_currency
 from django.utils.translation import override, to_locale
 
-from companies.templatetags.formats import day, figure, money
+from companies.templatetags.formats import day, figure, money, unbroken
 
 AMOUNTS = [Decimal(text) for text in ("0.00", "5.00", "-12.50", "1234.56", "-1234567.8901", "99999999999999.99")]
 
@@ -32,6 +32,12 @@ def test_a_code_stands_apart_from_the_figures_and_a_sign_does_not() -> None:
     with override("en"):
         assert money(Decimal("-1.5"), "KWD") == "−KWD\N{NO-BREAK SPACE}1.500"
         assert money(Decimal("1.5"), "USD") == "$1.50"
+
+
+def test_an_amount_in_a_sentence_stays_on_one_line() -> None:
+    with override("en"):
+        assert unbroken(money(Decimal("-1.5"), "EUR")) == '<span class="text-nowrap">−€1.50</span>'
+    assert unbroken("<b>") == '<span class="text-nowrap">&lt;b&gt;</span>'
 
 
 def test_a_figure_has_its_currencys_decimals_and_more_only_where_they_say_something() -> None:
