@@ -101,11 +101,20 @@ def title(item: ReviewItem) -> str:
 
 
 def facts(item: ReviewItem) -> list[Fact]:
-    """Date and amount on both sides."""
+    """Date and amount on both sides, and who and what for, where it is known what both say of that."""
     sides = (_books(item), item.after)
     dates = [_date(side) for side in sides]
     amounts = [_amount(side) for side in sides]
-    return [Fact(_("Booking date"), *dates), Fact(_("Amount"), *amounts)]
+    return [Fact(_("Booking date"), *dates), Fact(_("Amount"), *amounts), *_texts(item)]
+
+
+def _texts(item: ReviewItem) -> list[Fact]:
+    if item.kind == ReviewItem.Kind.CHANGED:
+        # What the bank says of the texts now is taken over by itself: only day and amount wait.
+        return []
+    names = {"counterparty_name": _("Counterparty"), "remittance": _("Remittance information")}
+    found = [Fact(label, getattr(item.line, name, ""), str(item.after.get(name, ""))) for name, label in names.items()]
+    return [fact for fact in found if fact.before or fact.after]
 
 
 def _option(item: ReviewItem, decision: str) -> Option:

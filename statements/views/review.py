@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -35,7 +39,7 @@ def decide(request: HttpRequest, item_id: int) -> HttpResponse:
     except Refused as refusal:
         return _page(request, problem=str(refusal), status=422)
     messages.success(request, _("Done: %(decision)s.") % {"decision": comparison.decided(decided)})
-    return redirect("review_list")
+    return _on_with(request, request.POST.get("next", ""))
 
 
 @require_POST
@@ -47,24 +51,33 @@ def undo(request: HttpRequest, item_id: int) -> HttpResponse:
     except Refused as refusal:
         return _page(request, problem=str(refusal), status=422)
     messages.success(request, _("Taken back: it waits for a decision again."))
-    return redirect("review_list")
+    return _on_with(request, str(item_id))
+
+
+def _on_with(request: HttpRequest, item: str) -> HttpResponse:
+    """Back to the same page of the list, where this item has the focus."""
+    asked = {"page": request.POST.get("page", ""), "at": item}
+    query = urlencode({name: value for name, value in asked.items() if value.isdecimal()})
+    return redirect(f"{reverse('review_list')}?{query}" if query else "review_list")
 
 
 def _page(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
     company = company_of(request)
     items = ReviewItem.objects.open().filter(journal__company=company).select_related("journal__company", "line")
-    page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page") or request.POST.get("page"))
     context = {
         "page": page,
+        "at": request.GET.get("at", ""),
         "cards": [
             {
                 "item": item,
+                "next": following,
                 "title": comparison.title(item),
                 "why": comparison.why(item),
                 "facts": comparison.facts(item),
                 "options": comparison.options(item),
             }
-            for item in page
+            for item, following in _with_the_next(list(page))
         ],
         "decided": [
             {"item": item, "title": comparison.title(item), "decision": comparison.decided(item)}
@@ -73,6 +86,12 @@ def _page(request: HttpRequest, *, problem: str = "", status: int = 200) -> Http
         "problem": problem,
     }
     return render(request, "statements/review_list.html", context, status=status)
+
+
+def _with_the_next(items: list[ReviewItem]) -> list[tuple[ReviewItem, ReviewItem | None]]:
+    """Each item with the one to go on with when it is decided: the one below it, for the last the one above."""
+    others = [*items[1:], *items[-2:-1]]
+    return list(zip_longest(items, others))
 
 
 def _my_item(request: HttpRequest, item_id: int) -> ReviewItem:

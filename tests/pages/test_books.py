@@ -114,6 +114,18 @@ def test_what_was_never_booked_has_nothing_to_differ_from(books: Books, member: 
     assert item.all("mark") == []
 
 
+def test_what_looks_alike_is_told_apart_by_who_and_what_for(books: Books, member: Client) -> None:
+    type(books.line).objects.filter(pk=books.line.pk).update(counterparty_name="Bakery", remittance="Bread of Monday")
+    said = {"booking_date": "2026-11-20", "amount": "1.00", "currency": "EUR"}
+    said |= {"counterparty_name": "Bakery", "remittance": "Bread of Tuesday"}
+    ReviewItem.objects.update(kind=ReviewItem.Kind.SUSPECTED, line=books.line, before={}, after=said)
+    [item] = read(member.get(reverse("review_list")).content).all("article")
+    _date, _amount, counterparty, text = item.one("tbody").all("tr")
+    assert [cell.text for cell in counterparty.all("td")] == ["Bakery", "Bakery"]
+    assert text.all("td")[0].text == "Bread of Monday"
+    assert text.one("mark").text == "Bread of Tuesday"
+
+
 def test_every_kind_of_item_has_its_sentence(books: Books, member: Client) -> None:
     for kind in ReviewItem.Kind.values:
         ReviewItem.objects.update(kind=kind)
