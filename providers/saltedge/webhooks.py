@@ -87,12 +87,14 @@ def _kind(address: str, told: CallbackBody) -> EventKind | None:
         return None
     if address == "destroy":
         return "connection_revoked"
+    if _is_answer(told.custom_fields):
+        return None
     if told.error_class or address == "failure":
         row = ERRORS.get(told.error_class or "")
         return _KINDS.get(row.kind) if row else None
-    return None if told.stage in PARTS or _is_answer(told.custom_fields) else "transactions_available"
+    return None if told.stage in PARTS else "transactions_available"
 
 
 def _is_answer(marks: Any) -> bool:
-    """Whether the bank was read because a fetch asked for it: that fetch comes back by itself, and it is no news."""
+    """Whether the bank was read because a fetch asked for it: that comes back by itself and finds how it went."""
     return isinstance(marks, dict) and ASKED in marks

@@ -71,6 +71,9 @@ def test_a_callback_becomes_its_event(address: str, data: dict[str, Any], kind: 
         ("success", {"stage": "fetch_recent"}),
         # The answer to a fetch, which comes back for it by itself.
         ("success", {"stage": "finish", "custom_fields": {"asked": True}}),
+        # It finds the failure there too, and writes it down with all that is known of it.
+        ("failure", {"error_class": "InvalidCredentials", "custom_fields": {"asked": True}}),
+        ("failure", {"error_class": "ConnectionDisabled", "custom_fields": {"asked": True}}),
         ("success", {"connection_id": None}),
         ("failure", {"error_class": "ProviderUnavailable"}),
         ("failure", {"error_class": "ErrorOfNextYear"}),
