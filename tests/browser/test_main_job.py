@@ -10,20 +10,33 @@ from scripts.text_messages import code_for
 from tests.browser.conftest import FETCH, Person
 
 
-def choose(person: Person, bank: str) -> Page:
-    """Searches for a bank and opens it, up to the button that leads to its page; gives the page."""
+def choose(person: Person, bank: str, *kinds: str) -> Page:
+    """Searches for a bank and opens it, up to the button that leads to its page; gives the page.
+
+    ``kinds`` are the only kinds of account to be asked for.
+    """
     page = person.page
     person.go("/connect/")
     page.get_by_role("searchbox").fill(bank)
     page.get_by_role("link", name=re.compile(bank)).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(bank)
+    agree(person, *kinds)
+    return page
+
+
+def agree(person: Person, *kinds: str) -> None:
+    """On the page of a chosen bank: what is asked for, the agreement, and once the phone."""
+    page = person.page
+    if kinds:
+        page.get_by_text("Ask for some kinds of account only").click()
+    for kind in kinds:
+        page.get_by_role("group", name="Only these kinds of account").get_by_role("checkbox", name=kind).check()
+    page.get_by_role("checkbox", name=re.compile("I am allowed")).check()
     phone = page.get_by_label("Phone number")
-    page.get_by_role("checkbox").check()
     if phone.count():
         phone.fill("+32 470 12 34 56")
         page.get_by_role("button", name="Send the code").click()
         page.get_by_label("Code", exact=True).fill(code_for("+32470123456", person.phone))
-    return page
 
 
 def approve_at_the_bank(bank_page: Page) -> None:
