@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.models import BigAutoField
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from companies.access import SESSION_KEY, CompanyRequest
 from companies.models import Membership
 from foundation import logs
+from foundation.prepared import Given, Prepared
 
 
 class LanguageMiddleware:
@@ -35,14 +37,21 @@ class CompanyMiddleware:
     def __call__(self, request: CompanyRequest) -> HttpResponse:
         request.membership = None
         if request.user.is_authenticated:
-            mine = (
-                Membership.objects.filter(user=request.user).select_related("company").order_by("company__name", "pk")
-            )
             chosen = request.session.get(SESSION_KEY)
-            memberships = list(mine)
+            memberships = memberships_of(user=request.user.pk)
             request.membership = next((m for m in memberships if m.company_id == chosen), None) or next(
                 iter(memberships), None
             )
             request.memberships = memberships
         with logs.about(company=request.membership.company_id if request.membership else None):
             return self.get_response(request)
+
+
+# What a person belongs to, by the company's name.
+memberships_of = Prepared(
+    lambda: (
+        Membership.objects.filter(user=Given("user", BigAutoField()))
+        .select_related("company")
+        .order_by("company__name", "pk")
+    )
+)

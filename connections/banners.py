@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Exists, Subquery
+from django.db.models import BigAutoField, DateTimeField, Exists, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from connections.failures import in_words
 from connections.models import Connection, Heartbeat, Outage, ProxyRegistration
 from connections.services import alarms, heartbeat, reminders
 from connections.wording import provider_name
+from foundation.prepared import Given, Prepared
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,20 @@ class _Seen:
 
 def _look(company: Company) -> _Seen:
     now = timezone.now()
-    asked = Company.objects.select_related("registration").annotate(
-        ticked_at=Subquery(Heartbeat.objects.values("at")[:1]), has_outages=Exists(Outage.objects.standing())
+    [row] = _frame_of(company=company.pk)
+    uneasy = _uneasy_of(
+        company=company.pk,
+        silent_before=now - alarms.longest_silence(),
+        ended_after=now - reminders.FORGOTTEN,
+        ending_until=now + _SOON,
     )
-    row = asked.only("pk", *(f"registration__{name}" for name in _OF_REGISTRATION)).get(pk=company.pk)
-    ending = reminders.ending(now).filter(company=company, consent_expires_at__lte=now + _SOON)
-    uneasy = alarms.perhaps_silent(now).filter(company=company) | ending
     return _Seen(
         company=company,
         now=now,
         registration=getattr(row, "registration", None),
-        ticked_at=row.ticked_at,
-        has_outages=row.has_outages,
-        uneasy=list(uneasy.select_related("institution").only(*_OF_CONNECTION).order_by("pk")[:_ENOUGH]),
+        ticked_at=row.ticked_at,  # type: ignore[attr-defined]
+        has_outages=row.has_outages,  # type: ignore[attr-defined]
+        uneasy=uneasy,
     )
 
 
@@ -236,3 +238,23 @@ _OF_CONNECTION = (
 )
 # Each gives the banners of its cause, mostly none.
 _CAUSES: tuple[Callable[[_Seen], list[Banner]], ...] = (_standing, _clock, _silences, _endings, _outages)
+
+
+def _frame() -> QuerySet[Company]:
+    """A company's row with what the proxy thinks of it, when the clock last ticked, and whether anything is down."""
+    asked = Company.objects.select_related("registration").annotate(
+        ticked_at=Subquery(Heartbeat.objects.values("at")[:1]), has_outages=Exists(Outage.objects.standing())
+    )
+    asked = asked.only("pk", *(f"registration__{name}" for name in _OF_REGISTRATION))
+    return asked.filter(pk=Given("company", BigAutoField()))
+
+
+def _uneasy() -> QuerySet[Connection]:
+    """A company's connections that may have fallen silent, and those whose permission ends."""
+    ending = reminders.ending(Given("ended_after", DateTimeField()), Given("ending_until", DateTimeField()))
+    either = alarms.perhaps_silent(Given("silent_before", DateTimeField())) | ending
+    mine = either.filter(company=Given("company", BigAutoField()))
+    return mine.select_related("institution").only(*_OF_CONNECTION).order_by("pk")[:_ENOUGH]
+
+
+_frame_of, _uneasy_of = Prepared(_frame), Prepared(_uneasy)

@@ -3,45 +3,57 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, Q, Sum, Window
+from django.db.models import BigAutoField, Count, DateField, Q, QuerySet, Sum, Window
 
+from foundation.prepared import LARGEST, Given, Prepared
 from statements.filters import LineFilter
 from statements.models import Journal, Statement, StatementLine
+from statements.models.line import StatementLineQuerySet
 
 LINES_PER_PAGE = 100
 LINES_OF_STATEMENT = 200
 EVERYTHING = LineFilter()
 ZERO = Decimal(0)
-# What a list shows of a line.
-SHOWN = (
-    "statement_id",
-    "booking_date",
-    "amount",
-    "currency",
-    "counterparty_name",
-    "remittance",
-    "kind",
-)
+
+
+@dataclass(slots=True)
+class ShownLine:
+    """What a list shows of a line: a tenth of the work of a model's instance, and a page has hundreds of them."""
+
+    pk: int
+    statement_id: int
+    booking_date: dt.date
+    amount: Decimal
+    currency: str
+    counterparty_name: str
+    remittance: str
+    kind: str
+    running_balance: Decimal = ZERO
+
+
+SHOWN = tuple(field.name for field in fields(ShownLine) if field.name != "running_balance")
+Cursor = tuple[Any, Any]
 
 
 @dataclass(frozen=True)
 class LinePage:
-    """One page of lines, each with ``running_balance``; ``older`` continues the list, "" at its end.
+    """One page of lines; ``older`` continues the list, "" at its end.
 
     ``continues``: the first line belongs to the statement that the page before ended in.
     """
 
-    lines: Sequence[StatementLine]
+    lines: Sequence[ShownLine]
     statements: dict[int, Statement]
     older: str
     continues: bool
 
-    def months(self) -> list[tuple[Statement, list[StatementLine]]]:
+    def months(self) -> list[tuple[Statement, list[ShownLine]]]:
         """The lines under their statements, newest first."""
         return [
             (self.statements[statement_id], list(lines))
@@ -51,9 +63,9 @@ class LinePage:
 
 @dataclass(frozen=True)
 class StatementPart:
-    """Lines of one statement, each with ``running_balance``; ``rest`` continues them, "" at the end."""
+    """Lines of one statement; ``rest`` continues them, "" at the end."""
 
-    lines: Sequence[StatementLine]
+    lines: Sequence[ShownLine]
     rest: str
 
 
@@ -72,13 +84,8 @@ class Totals:
 
 def line_page(journal: Journal, chosen: LineFilter = EVERYTHING, *, before: str = "") -> LinePage:
     """Lines newest first, ``LINES_PER_PAGE`` at a time. ``before`` is the ``older`` of the page before."""
-    lines = chosen.lines(journal)
     cursor = _parse_cursor(before)
-    if cursor:
-        day_before, pk = cursor
-        # The first condition says nothing that the second does not; it is the one an index can begin at.
-        lines = lines.filter(booking_date__lte=day_before).filter(Q(booking_date__lt=day_before) | Q(pk__lt=pk))
-    page = list(lines.newest_first().only(*SHOWN)[: LINES_PER_PAGE + 1])
+    page = [ShownLine(*row) for row in _rows(journal, chosen, cursor)]
     more = len(page) > LINES_PER_PAGE
     page = page[:LINES_PER_PAGE]
     statements = Statement.objects.in_bulk({line.statement_id for line in page})
@@ -97,36 +104,60 @@ def line_page(journal: Journal, chosen: LineFilter = EVERYTHING, *, before: str 
 def totals(journal: Journal, chosen: LineFilter = EVERYTHING) -> Totals:
     """What the lines that are asked for come to; of all lines together the statements know it."""
     if chosen.is_everything:
-        sums = journal.statements.aggregate(count=Sum("line_count"), plus=Sum("total_in"), minus=Sum("total_out"))
-    else:
-        sums = chosen.lines(journal).aggregate(
-            count=Count("pk"),
-            plus=Sum("amount", filter=Q(amount__gt=0)),
-            minus=Sum("amount", filter=Q(amount__lt=0)),
-        )
-    return Totals(count=sums["count"] or 0, total_in=sums["plus"] or ZERO, total_out=sums["minus"] or ZERO)
+        return next((Totals(*sums) for sums in _sums_of_statements(journal=journal.pk)), Totals(0, ZERO, ZERO))
+    sums = chosen.lines(journal).aggregate(
+        count=Count("pk"),
+        total_in=Sum("amount", filter=Q(amount__gt=0), default=ZERO),
+        total_out=Sum("amount", filter=Q(amount__lt=0), default=ZERO),
+    )
+    return Totals(**sums)
 
 
 def statement_lines(statement: Statement, *, after: str = "", limit: int | None = None) -> StatementPart:
     """A statement's lines, oldest first, at most ``limit`` of them. ``after`` is the ``rest`` of the part before."""
-    lines = statement.lines.order_by("booking_date", "pk").only(*SHOWN)
     balance = statement.opening
     cursor = _parse_cursor(after)
     if cursor:
         day_before, pk = cursor
         seen = Q(booking_date__lt=day_before) | Q(booking_date=day_before, pk__lte=pk)
         balance += statement.lines.filter(seen).aggregate(total=Sum("amount"))["total"] or ZERO
-        lines = lines.filter(booking_date__gte=day_before).exclude(booking_date=day_before, pk__lte=pk)
-    part = list(lines if limit is None else lines[: limit + 1])
+        lines = _oldest_first(statement.lines.exclude(seen).filter(booking_date__gte=day_before), limit)
+    elif limit == LINES_OF_STATEMENT:
+        lines = _first_of_statement(statement=statement.pk)
+    else:
+        lines = _oldest_first(statement.lines, limit)
+    part = [ShownLine(*row) for row in lines]
     more = limit is not None and len(part) > limit
     part = part[:limit]
     for line in part:
         balance += line.amount
-        line.running_balance = balance  # type: ignore[attr-defined]
+        line.running_balance = balance
     return StatementPart(lines=part, rest=_cursor(part[-1]) if more else "")
 
 
-def _add_balances_downwards(page: Sequence[StatementLine], statements: dict[int, Statement], *, is_first: bool) -> None:
+def _rows(journal: Journal, chosen: LineFilter, cursor: Cursor | None) -> Iterable[tuple[Any, ...]]:
+    """The lines of a page and the first of the next, as ``SHOWN``."""
+    if not chosen.is_everything:
+        return _newest_first(chosen.lines(journal), cursor)
+    if cursor is None:
+        return _first_page(journal=journal.pk)
+    return _page_before(journal=journal.pk, day=cursor[0], line=cursor[1])
+
+
+def _newest_first(lines: StatementLineQuerySet, cursor: Cursor | None) -> QuerySet[StatementLine, tuple[Any, ...]]:
+    if cursor:
+        day_before, pk = cursor
+        # The first condition says nothing that the second does not; it is the one an index can begin at.
+        lines = lines.filter(booking_date__lte=day_before).filter(Q(booking_date__lt=day_before) | Q(pk__lt=pk))
+    return lines.newest_first().values_list(*SHOWN)[: LINES_PER_PAGE + 1]
+
+
+def _oldest_first(lines: QuerySet[StatementLine], limit: int | None) -> QuerySet[StatementLine, tuple[Any, ...]]:
+    shown = lines.order_by("booking_date", "pk").values_list(*SHOWN)
+    return shown if limit is None else shown[: limit + 1]
+
+
+def _add_balances_downwards(page: Sequence[ShownLine], statements: dict[int, Statement], *, is_first: bool) -> None:
     """For lines without a hole between them: from each statement's closing balance down, line by line.
 
     Only the lines of the same statements that are newer than the page have to be added up; the first page has none.
@@ -134,11 +165,11 @@ def _add_balances_downwards(page: Sequence[StatementLine], statements: dict[int,
     above = {} if is_first or not page else _newer_than(page[0], statements)
     balances = {pk: statement.closing - above.get(pk, ZERO) for pk, statement in statements.items()}
     for line in page:
-        line.running_balance = balances[line.statement_id]  # type: ignore[attr-defined]
+        line.running_balance = balances[line.statement_id]
         balances[line.statement_id] -= line.amount
 
 
-def _newer_than(first: StatementLine, statements: dict[int, Statement]) -> dict[int, Decimal]:
+def _newer_than(first: ShownLine, statements: dict[int, Statement]) -> dict[int, Decimal]:
     """What the lines of these statements that are newer than this one add up to, by statement."""
     newer = (
         StatementLine.objects.filter(statement__in=statements, booking_date__gte=first.booking_date)
@@ -150,7 +181,7 @@ def _newer_than(first: StatementLine, statements: dict[int, Statement]) -> dict[
     return dict(newer)
 
 
-def _add_balances_one_by_one(page: Sequence[StatementLine], statements: dict[int, Statement]) -> None:
+def _add_balances_one_by_one(page: Sequence[ShownLine], statements: dict[int, Statement]) -> None:
     """For lines with others between them: each from its statement's opening balance up, in the statements shown."""
     if not page:
         return
@@ -166,16 +197,38 @@ def _add_balances_one_by_one(page: Sequence[StatementLine], statements: dict[int
     )
     running = dict(sums)
     for line in page:
-        line.running_balance = statements[line.statement_id].opening + running[line.pk]  # type: ignore[attr-defined]
+        line.running_balance = statements[line.statement_id].opening + running[line.pk]
 
 
-def _cursor(line: StatementLine) -> str:
+def _cursor(line: ShownLine) -> str:
     return f"{line.booking_date.isoformat()}_{line.pk}"
 
 
 def _parse_cursor(text: str) -> tuple[dt.date, int] | None:
     day_text, _separator, pk = text.partition("_")
     try:
-        return dt.date.fromisoformat(day_text), int(pk)
+        return dt.date.fromisoformat(day_text), min(int(pk), LARGEST)
     except ValueError:
         return None
+
+
+# What is asked for each time a journal or a statement is opened.
+_JOURNAL, _LINE = Given("journal", BigAutoField()), Given("line", BigAutoField())
+_first_page = Prepared(lambda: _newest_first(StatementLine.objects.filter(journal=_JOURNAL), None))
+_page_before = Prepared(
+    lambda: _newest_first(StatementLine.objects.filter(journal=_JOURNAL), (Given("day", DateField()), _LINE))
+)
+_sums_of_statements = Prepared(
+    lambda: (
+        Statement.objects.filter(journal=_JOURNAL)
+        .order_by()
+        .values("journal")
+        .annotate(lines=Sum("line_count"), plus=Sum("total_in"), minus=Sum("total_out"))
+        .values_list("lines", "plus", "minus")
+    )
+)
+_first_of_statement = Prepared(
+    lambda: _oldest_first(
+        StatementLine.objects.filter(statement=Given("statement", BigAutoField())), LINES_OF_STATEMENT
+    )
+)

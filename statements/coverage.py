@@ -43,11 +43,18 @@ class Coverage:
         return [hole for hole in self.holes if hole.first_day <= last_day and hole.last_day >= first_day]
 
 
-def coverage_of(accounts: Iterable[Account], *, today: dt.date) -> dict[int, Coverage]:
-    """By account what was read of it; one that was never read is not in it. Two queries, however many accounts."""
+def coverage_of(
+    accounts: Iterable[Account], *, today: dt.date, ranges: Mapping[int, Sequence[Period]] | None = None
+) -> dict[int, Coverage]:
+    """By account what was read of it; one that was never read is not in it.
+
+    One query, however many accounts, and none where their ``ranges`` are given; another where there are holes.
+    """
     known = {account.pk: account for account in accounts}
-    ranges = proven.ranges_by_account(known.keys())
-    failures = _failures(known[pk] for pk in ranges)
+    ranges = proven.ranges_by_account(known.keys()) if ranges is None else ranges
+    failures = _failures(
+        known[pk] for pk, found in ranges.items() if len(found) > 1 or not _is_current(known[pk], found, today=today)
+    )
     return {
         pk: Coverage(
             first_day=found[0].first_day,
@@ -106,6 +113,8 @@ def _refill(account: Account) -> str:
 def _failures(accounts: Iterable[Account]) -> Mapping[int, list[SyncRun]]:
     """The failed runs of their connections, newest first; only of as long as banks give history, and the last ones."""
     connections = {account.connection_id for account in accounts}
+    if not connections:
+        return {}
     found: dict[int, list[SyncRun]] = {}
     failed = SyncRun.objects.filter(~Q(error_message=""), connection__in=connections, state=SyncRun.State.FAILED)
     for run in failed.order_by("-started_at")[:_RUNS]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigAutoField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from companies.models import Company
 from companies.templatetags.formats import day, money, period
 from foundation.money import MoneyField
+from foundation.prepared import Given, Prepared
 from statements.models import Statement
 from statements.periods import Period
 from statements.services import proven
@@ -98,6 +100,11 @@ def with_previous(statements: QuerySet[Statement]) -> QuerySet[Statement]:
     )
 
 
+def statement_to_show(company: Company, pk: int) -> Statement | None:
+    """A statement of this company ``with_previous``; None where there is no such statement."""
+    return next(iter(_to_show(company=company.pk, statement=pk)), None)
+
+
 def ranges_for(statements: Iterable[Statement]) -> Ranges:
     """The days that were read without a hole, by account, of the accounts that feed these statements' journals."""
     return proven.ranges_by_account({one.journal.account_id for one in statements if one.journal.account_id})
@@ -162,3 +169,13 @@ def _difference(statement: Statement) -> Decimal | None:
     if last is None or journal.bank_balance is None or journal.opening_balance is None:
         return None
     return last - journal.bank_balance
+
+
+# What feeds the journal beyond its account is asked for only where days are missing.
+_to_show = Prepared(
+    lambda: with_previous(
+        Statement.objects.filter(
+            journal__company=Given("company", BigAutoField()), pk=Given("statement", BigAutoField())
+        ).select_related("journal__account", "confirmed_by")
+    )
+)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models import (
+    BigAutoField,
+    BigIntegerField,
+    Count,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -16,6 +25,7 @@ from companies.models import Company
 from connections.attention import needs_person
 from connections.models import Connection
 from foundation.money import MoneyField
+from foundation.prepared import Given, Prepared
 from statements.charts import Chart, balance_chart
 from statements.models import AccountRun, Journal, ReviewItem, Statement, StatementLine, SyncRun
 
@@ -72,20 +82,18 @@ class JournalCard:
         )
 
 
-def journal_cards(company: Company, *, results_since: dt.datetime | None = None) -> list[JournalCard]:
+def journal_cards(
+    company: Company, waiting: Mapping[int, int], *, results_since: dt.datetime | None = None
+) -> list[JournalCard]:
     """Every journal of the company with its proof and its feed; those that need a person first, then by name.
 
-    ``results_since``: fetches that ended after this moment have their result said in full.
+    ``waiting`` is ``waiting_by_journal``. ``results_since``: fetches that ended after this moment have their result
+    said in full.
     """
-    journals = list(
-        with_balance(Journal.objects.filter(company=company)).select_related("account__connection__institution")
-    )
+    journals = _journals_with_feed(company=company.pk)
     latest = _latest_runs(company)
-    reviews = dict(
-        ReviewItem.objects.open().filter(journal__company=company).values_list("journal").annotate(n=Count("id"))
-    )
     parts = {one.account_id: one for one in AccountRun.objects.filter(run__in=latest.values())}
-    cards = [_card(journal, latest, parts, reviews, results_since) for journal in journals]
+    cards = [_card(journal, latest, parts, waiting, results_since) for journal in journals]
     prefetch_related_objects([card.result for card in cards if card.result], "accounts__account__journal")
     return sorted(cards, key=lambda card: (not card.needs_person, card.journal.name.casefold(), card.journal.pk))
 
@@ -119,14 +127,14 @@ def proof_of(journal: Journal) -> Proof:
     return Proof(ours=ours, bank=journal.bank_balance)
 
 
-def review_count(company: Company) -> int:
-    """How many items wait for a decision."""
-    return ReviewItem.objects.open().filter(journal__company=company).count()
+def waiting_by_journal(company: Company) -> dict[int, int]:
+    """How many items wait for a decision, in those of the company's journals where any do."""
+    return dict(_waiting(company=company.pk))
 
 
-def waiting_in(journal: Journal) -> int:
-    """How many items of this journal wait for a decision."""
-    return ReviewItem.objects.open().filter(journal=journal).count()
+def journal_with_feed(company: Company, pk: int) -> Journal | None:
+    """A journal of this company ``with_balance``, and with what feeds it; None where there is no such journal."""
+    return next(iter(_journal_with_feed(company=company.pk, journal=pk)), None)
 
 
 def statements_of(company: Company) -> QuerySet[Statement]:
@@ -158,7 +166,7 @@ def _card(
     journal: Journal,
     latest: dict[int, SyncRun],
     parts: dict[int, AccountRun],
-    reviews: dict[int, int],
+    waiting: Mapping[int, int],
     results_since: dt.datetime | None,
 ) -> JournalCard:
     connection = journal.account.connection if journal.account else None
@@ -173,7 +181,7 @@ def _card(
         part=parts.get(journal.account_id or 0) if done else None,
         open_run=run if run and run.is_open else None,
         result=done if is_fresh else None,
-        review_count=reviews.get(journal.pk, 0),
+        review_count=waiting.get(journal.pk, 0),
     )
 
 
@@ -192,3 +200,23 @@ def _latest_runs(company: Company) -> dict[int, SyncRun]:
     newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk").values("pk")[:1]
     latest = Connection.objects.filter(company=company).annotate(latest=Subquery(newest)).values("latest")
     return {run.connection_id: run for run in SyncRun.objects.filter(pk__in=latest).with_progress()}
+
+
+def _with_feed() -> QuerySet[Journal]:
+    mine = Journal.objects.filter(company=_COMPANY).select_related("account__connection__institution")
+    return with_balance(mine)
+
+
+# What every page asks, or one that is opened often.
+_COMPANY = Given("company", BigAutoField())
+_journals_with_feed = Prepared(_with_feed)
+_journal_with_feed = Prepared(lambda: _with_feed().filter(pk=Given("journal", BigAutoField())))
+_waiting = Prepared(
+    lambda: (
+        ReviewItem.objects.open()
+        .filter(journal__company=_COMPANY)
+        .order_by()
+        .values_list("journal")
+        .annotate(n=Count("id"))
+    )
+)

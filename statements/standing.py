@@ -11,7 +11,7 @@ from django.utils import timezone
 from providers.types import TransactionData
 from statements.coverage import Coverage, coverage_of
 from statements.explanation import Explanation, explain
-from statements.flags import Evidence, Flags
+from statements.flags import Evidence, Flags, Ranges
 from statements.models import AccountRun, Journal, Statement
 from statements.queries import Proof, proof_of
 
@@ -36,11 +36,11 @@ def standing_of(journal: Journal, *, pending: Sequence[TransactionData] = ()) ->
     return Standing(proof=proof, explanation=explanation, coverage=coverage(journal))
 
 
-def coverage(journal: Journal) -> Coverage | None:
-    """What was read of the account that feeds the journal."""
+def coverage(journal: Journal, ranges: Ranges | None = None) -> Coverage | None:
+    """What was read of the account that feeds the journal; ``ranges`` are its days where they are known already."""
     if journal.account is None:
         return None
-    return coverage_of([journal.account], today=timezone.localdate()).get(journal.account.pk)
+    return coverage_of([journal.account], today=timezone.localdate(), ranges=ranges).get(journal.account.pk)
 
 
 def explanation_of(statement: Statement, flags: Flags) -> Explanation | None:

@@ -60,8 +60,11 @@ def unbroken(text: str) -> SafeString:
 def figures_in(currency: str) -> Callable[[Decimal], str]:
     """What ``figure`` does to one amount after the other, for lists of hundreds."""
     least, separators = get_currency_precision(currency), _separators(_language())
+    smallest, signs = Decimal(1).scaleb(-least), {**separators, ord("-"): MINUS}
 
     def written(amount: Decimal) -> str:
+        if amount.same_quantum(smallest):
+            return f"{amount:,f}".translate(signs)
         return f"{MINUS if amount < 0 else ''}{_digits(abs(amount), least=least, separators=separators)}"
 
     return written
@@ -69,7 +72,7 @@ def figures_in(currency: str) -> Callable[[Decimal], str]:
 
 @register.filter
 def day(date: dt.date | None) -> str:
-    """``{{ line.booking_date|day }}``: a calendar date, medium length."""
+    """``{{ line.booking_date|day }}``: a calendar date, medium length, that stays on one line."""
     return _day(date, language=_language()) if date else "–"
 
 
@@ -147,7 +150,8 @@ def _around(is_negative: bool, currency: str, *, language: str) -> tuple[str, st
 
 @lru_cache(maxsize=4096)
 def _day(date: dt.date, *, language: str) -> str:
-    return format_date(date, format="medium", locale=_calendar_of(language))
+    # A date is not torn at the end of a line.
+    return format_date(date, format="medium", locale=_calendar_of(language)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _moment(at: dt.datetime, clock: str, *, language: str) -> str:

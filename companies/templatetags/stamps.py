@@ -36,6 +36,8 @@ def stamp(partial: str, *, fill: str = "", **facts: object) -> SafeString:
 
 
 @lru_cache(maxsize=1024)
-def _pieces(partial: Template, _language: str, given: tuple[str, ...], facts: tuple[tuple[str, object], ...]) -> list[str]:
+def _pieces(
+    partial: Template, _language: str, given: tuple[str, ...], facts: tuple[tuple[str, object], ...]
+) -> list[str]:
     """What is rendered of the partial, cut at its marks. A template that is loaded anew is another one."""
     return MARK.split(partial.render(Context({**dict(facts), **dict(zip(given, MARKS, strict=False))})))

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from connections.models import Connection, Notice
 from connections.services import chatter, notices
+from foundation.prepared import Given
 
 AGAIN_AFTER = dt.timedelta(days=7)
 # What is fetched less often than once in half a day may be late by so much.
@@ -36,9 +37,10 @@ def silent(now: dt.datetime) -> QuerySet[Connection]:
     return automatic().filter(late)
 
 
-def perhaps_silent(now: dt.datetime) -> QuerySet[Connection]:
-    """Connections of which those are silent that ``is_silent`` says so of; what is fetched rarely may be late."""
-    return automatic().filter(Q(heard_at__lt=now - longest_silence()))
+def perhaps_silent(before: dt.datetime | Given) -> QuerySet[Connection]:
+    """Connections that were not heard of since then; with ``longest_silence`` ago, those that ``is_silent`` may mean:
+    what is fetched rarely may be late."""
+    return automatic().filter(heard_at__lt=before)
 
 
 def automatic() -> QuerySet[Connection]:

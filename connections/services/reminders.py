@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from connections.models import Connection, Notice
 from connections.services import chatter, notices
+from foundation.prepared import Given
 
 # Days before the end; 0 is when it has ended.
 STAGES = (30, 15, 7, 3, 1, 0)
@@ -35,12 +36,9 @@ def occasion(connection: Connection, now: dt.datetime) -> str:
     return "" if reached is None or ends is None else f"{ends:%Y-%m-%d} {reached}"
 
 
-def ending(now: dt.datetime) -> QuerySet[Connection]:
-    """Living connections whose permission ends within the first stage, or has just ended."""
-    return Connection.objects.live().filter(
-        consent_expires_at__lte=now + dt.timedelta(days=STAGES[0]),
-        consent_expires_at__gt=now - FORGOTTEN,
-    )
+def ending(after: dt.datetime | Given, until: dt.datetime | Given) -> QuerySet[Connection]:
+    """Living connections whose permission ends, or ended, between these moments."""
+    return Connection.objects.live().filter(consent_expires_at__gt=after, consent_expires_at__lte=until)
 
 
 def look(now: dt.datetime) -> int:
@@ -48,7 +46,8 @@ def look(now: dt.datetime) -> int:
 
     A stage that was missed because no clock ran is not made up for: the one that is reached says all.
     """
-    return sum(_remind(connection, now) for connection in ending(now).order_by("pk").iterator())
+    found = ending(now - FORGOTTEN, now + dt.timedelta(days=STAGES[0]))
+    return sum(_remind(connection, now) for connection in found.order_by("pk").iterator())
 
 
 def _remind(connection: Connection, now: dt.datetime) -> bool:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 
+from django.db.models import BigAutoField, QuerySet
+
 from connections.models import Account
+from foundation.prepared import Given, Prepared
 from statements.models import Journal, ProvenDays
 from statements.periods import DAY, Period
 
@@ -70,10 +73,22 @@ def ranges_of(account: Account) -> list[Period]:
 
 def ranges_by_account(account_ids: Collection[int]) -> dict[int, list[Period]]:
     """The same of several accounts, in one query."""
+    if len(account_ids) == 1:
+        rows = _of_one(account=next(iter(account_ids)))
+    else:
+        rows = list(_days().filter(account__in=account_ids))
     found: dict[int, list[Period]] = {}
-    for one in ProvenDays.objects.filter(account__in=account_ids).order_by("first_day"):
-        found.setdefault(one.account_id, []).append(Period(one.first_day, one.last_day))
+    for account_id, first_day, last_day in rows:
+        found.setdefault(account_id, []).append(Period(first_day, last_day))
     return found
+
+
+def _days() -> QuerySet[ProvenDays, tuple[int, dt.date, dt.date]]:
+    return ProvenDays.objects.order_by("first_day").values_list("account_id", "first_day", "last_day")
+
+
+# Every page of a journal and of a statement asks it.
+_of_one = Prepared(lambda: _days().filter(account=Given("account", BigAutoField())))
 
 
 def covered_from(account: Account, first_day: dt.date | None, *, today: dt.date) -> dt.date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
 
 from django import template
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from companies.templatetags.formats import day, figures_in
-from statements.models import StatementLine
+from statements.browsing import ShownLine
 
 register = template.Library()
 
@@ -23,29 +23,32 @@ ROW = """
         <td class="num quiet running">%s</td>
       </tr>"""
 TEXT = '<span class="quiet small-print%s">%s</span>'
+# What is markup in what people and banks write, as ``html.escape`` has it, in one step.
+MARKUP = {ord(sign): escape(sign) for sign in "&<>\"'"}
 # What banks put between a name and what follows it.
 BETWEEN = " \t\n,;:/|-–·"
 
 
 @register.simple_tag
-def line_rows(lines: Iterable[StatementLine], currency: str, *, is_short: bool = False) -> SafeString:
+def line_rows(lines: Sequence[ShownLine], currency: str, *, is_short: bool = False) -> SafeString:
     """``{% line_rows lines journal.currency %}``: a row for each line with its ``running_balance``.
 
     A line without a name goes by its text or its kind; ``is_short`` cuts long texts.
     """
-    # Asked for once: what leads to a line differs in its number alone.
+    # Asked for once: what leads to a line differs in its number alone, and many lines are of one day.
     before, after = reverse("line", args=[0]).rsplit("0", 1)
     nameless, shortened, figure = _("No name given"), " clamp" if is_short else "", figures_in(currency)
+    days = {date: escape(day(date)) for date in {line.booking_date for line in lines}}
     rows = [
         ROW
         % (
-            escape(day(line.booking_date)),
+            days[line.booking_date],
             f"{before}{line.pk}{after}",
-            escape(line.counterparty_name or line.remittance or line.kind or nameless),
-            TEXT % (shortened, escape(text)) if line.counterparty_name and text else "",
+            (line.counterparty_name or line.remittance or line.kind or nameless).translate(MARKUP),
+            TEXT % (shortened, text.translate(MARKUP)) if line.counterparty_name and text else "",
             " amount-in" if line.amount > 0 else "",
             figure(line.amount),
-            figure(line.running_balance),  # type: ignore[attr-defined]
+            figure(line.running_balance),
         )
         for line in lines
         for text in [beyond(line.remittance, line.counterparty_name)]
@@ -60,7 +63,7 @@ def beyond(text: str, name: str) -> str:
 
     Many banks write the counterparty's name first, and it stands right above already. Part of a word is no name.
     """
-    rest = text[len(name) :]
-    if not name or text[: len(name)].casefold() != name.casefold() or rest[:1].isalnum():
+    length = len(name)
+    if not name or text[:length].casefold() != name.casefold() or text[length : length + 1].isalnum():
         return text
-    return rest.lstrip(BETWEEN)
+    return text[length:].lstrip(BETWEEN)

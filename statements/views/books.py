@@ -5,13 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from companies.access import company_of, company_required
 from statements import browsing, queries
+from statements.context import waiting_of
 from statements.forms import JournalForm
 from statements.forms_lines import LineFilterForm
 from statements.models import Journal
@@ -25,7 +26,11 @@ from statements.views.beside import asked_line, line_of
 @company_required
 def journal_list(request: HttpRequest) -> HttpResponse:
     """Every journal with its balance and its proof."""
-    return render(request, "statements/journal_list.html", {"cards": queries.journal_cards(company_of(request))})
+    return render(
+        request,
+        "statements/journal_list.html",
+        {"cards": queries.journal_cards(company_of(request), waiting_of(request))},
+    )
 
 
 @require_GET
@@ -35,8 +40,9 @@ def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
 
     As htmx asks, only what the filter changes, or the next rows (``?before=``).
     """
-    mine = queries.with_balance(_my_journals(request)).select_related("account__connection__institution")
-    journal = get_object_or_404(mine, pk=journal_id)
+    journal = queries.journal_with_feed(company_of(request), journal_id)
+    if journal is None:
+        raise Http404
     form = LineFilterForm(request.GET)
     chosen, before = form.chosen(), request.GET.get("before", "")
     context = {
@@ -57,7 +63,7 @@ def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
         "proof": standing.proof,
         "standing": standing,
         "connection": journal.account.connection if journal.account else None,
-        "waiting": queries.waiting_in(journal),
+        "waiting": waiting_of(request).get(journal.pk, 0),
         "line": asked_line(request),
     }
     return render(request, "statements/line_list.html", context)

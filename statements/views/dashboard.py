@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from companies.access import company_of, company_required
 from connections.queries import number_of_institutions
 from statements import queries
+from statements.context import waiting_of
 
 
 @require_GET
@@ -21,7 +22,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """One card per journal. What a fetch brought is said in full until the next visit: ``?since=`` says when this one
     began."""
     since = _begun(request) or timezone.now()
-    cards = queries.journal_cards(company_of(request), results_since=since)
+    cards = queries.journal_cards(company_of(request), waiting_of(request), results_since=since)
     charts = queries.balance_charts(cards, today=timezone.localdate())
     context = {
         "cards": [(card, charts.get(card.journal.pk)) for card in cards],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -102,16 +102,17 @@ def _year(request: HttpRequest, years: list[int]) -> int | None:
 
 
 def _page(request: HttpRequest, statement_id: int, *, problem: str = "") -> HttpResponse:
-    mine = flags.with_previous(Statement.objects.filter(journal__company=company_of(request)))
-    mine = mine.select_related("journal__account__connection__institution", "confirmed_by")
-    statement = get_object_or_404(mine, pk=statement_id)
+    statement = flags.statement_to_show(company_of(request), statement_id)
+    if statement is None:
+        raise Http404
     after = request.GET.get("after", "")
     limit = None if "all" in request.GET else browsing.LINES_OF_STATEMENT
     part = browsing.statement_lines(statement, after=after, limit=limit)
     context = {"statement": statement, "lines": part.lines, "rest": part.rest}
     if after and getattr(request, "htmx", False):
         return render(request, "statements/_statement_rows.html", context)
-    found, covered = flags.flags_of(statement, flags.ranges_for([statement])), coverage(statement.journal)
+    ranges = flags.ranges_for([statement])
+    found, covered = flags.flags_of(statement, ranges), coverage(statement.journal, ranges)
     context |= {
         "is_later_part": bool(after),
         "flags": found,

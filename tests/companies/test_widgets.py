@@ -9,7 +9,9 @@ from tests.pages.elements import read
 
 
 class Asked(forms.Form):
-    name = forms.CharField(max_length=20, initial='"><b>', widget=forms.TextInput(attrs={"data-a": "<&>", "hidden": True}))
+    name = forms.CharField(
+        max_length=20, initial='"><b>', widget=forms.TextInput(attrs={"data-a": "<&>", "hidden": True})
+    )
     number = forms.ChoiceField(choices=[(1000, "A & B"), ("", "None")], initial=1000)
     words = forms.CharField(widget=forms.Textarea(attrs={"spellcheck": False, "rows": 2}), initial="<b>")
 
@@ -20,7 +22,14 @@ class Asked(forms.Form):
         (
             "name",
             "input",
-            {"type": "text", "value": '"><b>', "maxlength": "20", "data-a": "<&>", "hidden": "", "class": "form-control"},
+            {
+                "type": "text",
+                "value": '"><b>',
+                "maxlength": "20",
+                "data-a": "<&>",
+                "hidden": "",
+                "class": "form-control",
+            },
         ),
         ("number", "select", {"class": "form-select", "id": "id_number"}),
         ("words", "textarea", {"rows": "2", "class": "form-control"}),

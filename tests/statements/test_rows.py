@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
+from statements.browsing import SHOWN, ShownLine
 from statements.models import StatementLine
 from statements.templatetags.rows import line_rows
 from tests.factories import make_journal, make_line
@@ -16,9 +17,11 @@ pytestmark = pytest.mark.django_db
 
 
 def rows(*lines: StatementLine, is_short: bool = False) -> list[Element]:
-    for line in lines:
-        line.running_balance = Decimal("-1234.5000")  # type: ignore[attr-defined]
-    return read(f"<table>{line_rows(lines, 'EUR', is_short=is_short)}</table>").all("tr")
+    shown = [
+        ShownLine(**{name: getattr(line, name) for name in SHOWN}, running_balance=Decimal("-1234.5000"))
+        for line in lines
+    ]
+    return read(f"<table>{line_rows(shown, 'EUR', is_short=is_short)}</table>").all("tr")
 
 
 def cells(row: Element) -> list[str]:
