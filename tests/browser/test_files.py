@@ -134,6 +134,11 @@ def test_a_month_is_found_and_taken_along_on_paper(bookkeeper: Person, journal: 
     month, closing = second.get_by_role("rowheader").inner_text(), second.locator("td.num strong").inner_text()
     second.get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(month)
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf())).pages[0].extract_text()
+    # Whose books it is, what is added up and the first line stand on the first sheet.
+    assert "Journey Books" in printed
+    assert closing in printed
+    assert page.locator("td.who a").first.inner_text() in printed
     page.locator("main").get_by_text("Export", exact=True).first.click()
     content = downloaded(page, page.get_by_role("link", name="PDF", exact=True).click)
     text = " ".join(each.extract_text() for each in pypdf.PdfReader(io.BytesIO(content)).pages)
