@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Sign-in is required everywhere; a page that anyone may open says so itself.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "companies.middleware.SignInMiddleware",
     "companies.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

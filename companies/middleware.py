@@ -1,17 +1,50 @@
-"""Puts the company a person is working in on every request, and speaks the person's language."""
+"""Asks for the sign-in, puts the company a person works in on every request, and speaks the person's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
+<<<<<<< Updated upstream
 from django.db.models import BigAutoField
 from django.http import HttpRequest, HttpResponse
+=======
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+>>>>>>> Stashed changes
 from django.utils import translation
 
+from companies import unsent
 from companies.access import SESSION_KEY, CompanyRequest
+from companies.forms_signing_in import SignInForm
 from companies.models import Membership
 from foundation import logs
 from foundation.prepared import Given, Prepared
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sign-in is required everywhere. A form that comes when the session has ended is not lost on the way there."""
+
+    def handle_no_permission(  # type: ignore[override]  # not always a redirect: the door itself is shown too
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        token = unsent.token_of(request)
+        if token:
+            return render(request, "companies/login.html", {"form": SignInForm(request), "unsent": token})
+        if request.method == "POST":
+            # Many addresses only do something: after signing in they could not be looked at.
+            return redirect_to_login(_page_before(request))
+        return super().handle_no_permission(request, view_func)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page that a form was on."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path if before.netloc == request.get_host() else reverse("dashboard")
 
 
 class LanguageMiddleware:

@@ -3,19 +3,13 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
-from companies.forms_signing_in import SignInForm
 from companies.views import joining, people, profile, settings, signing_in
 from companies.views.language import choose_language
 from companies.views.switch import switch_company
 
 urlpatterns = [
-    path(
-        "login/",
-        auth_views.LoginView.as_view(
-            template_name="companies/login.html", authentication_form=SignInForm, redirect_authenticated_user=True
-        ),
-        name="login",
-    ),
+    path("login/", signing_in.SignIn.as_view(), name="login"),
+    path("not-sent/", signing_in.not_sent, name="unsent"),
     path("language/", choose_language, name="choose_language"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("password/forgotten/", signing_in.forgotten, name="password_reset"),

@@ -1,20 +1,50 @@
-"""Signing in where it does not go well: too many wrong passwords, or a forgotten one."""
+"""Signing in, also where it does not go well: too many wrong passwords, a forgotten one, a session that has ended."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import SetPasswordForm
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
-from companies import locks, tasks
-from companies.forms_signing_in import ForgottenForm, NewPasswordForm
+from companies import locks, tasks, unsent
+from companies.access import company_required
+from companies.forms_signing_in import ForgottenForm, NewPasswordForm, SignInForm
 from companies.services import signing_in
+
+
+class SignIn(LoginView):
+    """The door. Whoever was sending a form when their session ended comes back to it."""
+
+    template_name = "companies/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"unsent": self.request.POST.get(unsent.FIELD, "")}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        kept = unsent.read(self.request.POST.get(unsent.FIELD, ""))
+        if kept is None:
+            return response
+        self.request.session[unsent.SESSION_KEY] = kept
+        return redirect("unsent")
+
+
+@require_GET
+@company_required
+def not_sent(request: HttpRequest) -> HttpResponse:
+    """What was not sent, because the session had ended: it can be sent now."""
+    found = unsent.of_session(request)
+    if found is None:
+        return redirect("dashboard")
+    return render(request, "companies/not_sent.html", {"unsent": found})
 
 
 def locked(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:

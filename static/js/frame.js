@@ -1,4 +1,4 @@
-// What every page does: menus close, and a request that failed is said aloud.
+// What every page does: menus close, a form is sent once, and a request that failed is said aloud.
 "use strict";
 
 (() => {
@@ -19,6 +19,21 @@
     if (!open) return;
     open.open = false;
     open.querySelector("summary").focus();
+  });
+
+  // A button that is pressed twice sends its form once; when the answer does not come, it can be pressed again.
+  const AGAIN_AFTER = 10000;
+  const sentAt = new WeakMap();
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.matches("[hx-post], [data-connect]")) return;
+    if (event.timeStamp - (sentAt.get(form) ?? -AGAIN_AFTER) < AGAIN_AFTER) event.preventDefault();
+    else sentAt.set(form, event.timeStamp);
+  });
+  // Somebody has come back to this very page.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const form of document.forms) sentAt.delete(form);
   });
 
   const say = (text) => {

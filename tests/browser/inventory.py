@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from companies import unsent
 from companies.models import Company, User
 from companies.services import invitations
 from connections.models import Connection, ProxyRegistration
@@ -96,6 +97,7 @@ VISITS = {
         "password_reset_confirm", "nobody", lambda world: reverse("password_reset_confirm", args=["MQ", "dead"])
     ),
     "new password, kept": general("password_reset_complete", who="nobody"),
+    "not sent yet": general("unsent", who="interrupted"),
     "invitation": of_row("invitation", "invitation", who="nobody"),
     "invitation of somebody known": of_row("invitation", "invitation of somebody known", who="nobody"),
     "invitation of somebody else": of_row("invitation", "invitation"),
@@ -323,6 +325,7 @@ def _cookies(books: Books, admin: User, *, institution: int) -> dict[str, str]:
         "beginner": make_user(company=make_company(name="Beginners")),
         "blocked": _refused("blocked"),
         "unconfirmed": _refused("unconfirmed"),
+        "interrupted": make_user(company=make_company(name="Interrupted")),
     }
     cookies = {}
     for who, person in people.items():
@@ -330,6 +333,10 @@ def _cookies(books: Books, admin: User, *, institution: int) -> dict[str, str]:
         if who == "unconfirmed":
             session = browser.session
             session[AGREED] = institution
+            session.save()
+        if who == "interrupted":
+            session = browser.session
+            session[unsent.SESSION_KEY] = [reverse("new_journal"), [["name", "Petty cash"]]]
             session.save()
         cookies[who] = browser.cookies[settings.SESSION_COOKIE_NAME].value
     return cookies
