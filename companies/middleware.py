@@ -6,16 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-<<<<<<< Updated upstream
-from django.db.models import BigAutoField
-from django.http import HttpRequest, HttpResponse
-=======
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import BigAutoField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
->>>>>>> Stashed changes
 from django.utils import translation
 
 from companies import unsent
