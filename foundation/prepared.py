@@ -26,9 +26,9 @@ class Given(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """A parameter with this very object in it; ``Prepared`` puts the value in its place."""
-        return "%s", [self]
+        return "%s", (self,)
 
 
 @dataclass(frozen=True)

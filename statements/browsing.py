@@ -121,12 +121,12 @@ def statement_lines(statement: Statement, *, after: str = "", limit: int | None 
         day_before, pk = cursor
         seen = Q(booking_date__lt=day_before) | Q(booking_date=day_before, pk__lte=pk)
         balance += statement.lines.filter(seen).aggregate(total=Sum("amount"))["total"] or ZERO
-        lines = _oldest_first(statement.lines.exclude(seen).filter(booking_date__gte=day_before), limit)
+        rows = list(_oldest_first(statement.lines.exclude(seen).filter(booking_date__gte=day_before), limit))
     elif limit == LINES_OF_STATEMENT:
-        lines = _first_of_statement(statement=statement.pk)
+        rows = _first_of_statement(statement=statement.pk)
     else:
-        lines = _oldest_first(statement.lines, limit)
-    part = [ShownLine(*row) for row in lines]
+        rows = list(_oldest_first(statement.lines.all(), limit))
+    part = [ShownLine(*row) for row in rows]
     more = limit is not None and len(part) > limit
     part = part[:limit]
     for line in part:
@@ -223,8 +223,8 @@ _sums_of_statements = Prepared(
         Statement.objects.filter(journal=_JOURNAL)
         .order_by()
         .values("journal")
-        .annotate(lines=Sum("line_count"), plus=Sum("total_in"), minus=Sum("total_out"))
-        .values_list("lines", "plus", "minus")
+        .annotate(count=Sum("line_count"), plus=Sum("total_in"), minus=Sum("total_out"))
+        .values_list("count", "plus", "minus")
     )
 )
 _first_of_statement = Prepared(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.template import Context, Template
@@ -20,7 +21,7 @@ MARK = re.compile(r"730195826401730000(\d)")
 
 
 @register.simple_tag
-def stamp(partial: str, *, fill: str = "", **facts: object) -> SafeString:
+def stamp(partial: str, *, fill: str = "", **facts: Any) -> SafeString:
     """``{% stamp "statements/_card_menu.html" fill="journal name" journal=journal.pk name=journal.name %}``.
 
     The partial sees ``facts`` and the language, nothing else of the page: what comes of it is kept for all who ask
@@ -36,8 +37,6 @@ def stamp(partial: str, *, fill: str = "", **facts: object) -> SafeString:
 
 
 @lru_cache(maxsize=1024)
-def _pieces(
-    partial: Template, _language: str, given: tuple[str, ...], facts: tuple[tuple[str, object], ...]
-) -> list[str]:
+def _pieces(partial: Template, _language: str, given: tuple[str, ...], facts: tuple[tuple[str, Any], ...]) -> list[str]:
     """What is rendered of the partial, cut at its marks. A template that is loaded anew is another one."""
     return MARK.split(partial.render(Context({**dict(facts), **dict(zip(given, MARKS, strict=False))})))

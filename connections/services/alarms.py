@@ -40,7 +40,7 @@ def silent(now: dt.datetime) -> QuerySet[Connection]:
 def perhaps_silent(before: dt.datetime | Given) -> QuerySet[Connection]:
     """Connections that were not heard of since then; with ``longest_silence`` ago, those that ``is_silent`` may mean:
     what is fetched rarely may be late."""
-    return automatic().filter(heard_at__lt=before)
+    return automatic().filter(Q(heard_at__lt=before))
 
 
 def automatic() -> QuerySet[Connection]:

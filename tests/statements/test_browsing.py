@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from statements import browsing
 from statements.filters import LineFilter
 from statements.forms_lines import LineFilterForm
-from statements.models import Journal, ReviewItem, StatementLine
+from statements.models import Journal, ReviewItem
 from statements.periods import period_of
 from statements.services import balances
 from tests.factories import make_journal, make_line
@@ -69,7 +69,7 @@ def test_every_page_of_every_filter_has_its_lines_and_their_true_balances(journa
     truth, found, before = true_balances(journal), [], ""
     while True:
         page = browsing.line_page(journal, chosen, before=before)
-        assert {line.pk: line.running_balance for line in page.lines} == {  # type: ignore[attr-defined]
+        assert {line.pk: line.running_balance for line in page.lines} == {
             line.pk: truth[line.pk] for line in page.lines
         }
         found += [line.pk for line in page.lines]
@@ -109,7 +109,7 @@ def test_lines_are_found_by_what_review_has_to_do_with_them(journal: Journal) ->
 def test_a_statement_goes_on_with_true_balances(journal: Journal) -> None:
     truth = true_balances(journal)
     statement = journal.statements.order_by("first_day")[1]
-    found: list[StatementLine] = []
+    found: list[browsing.ShownLine] = []
     rest = ""
     while True:
         part = browsing.statement_lines(statement, after=rest, limit=20)
@@ -120,7 +120,7 @@ def test_a_statement_goes_on_with_true_balances(journal: Journal) -> None:
     assert [line.pk for line in found] == list(
         statement.lines.order_by("booking_date", "pk").values_list("pk", flat=True)
     )
-    shown = [line.running_balance for line in found]  # type: ignore[attr-defined]
+    shown = [line.running_balance for line in found]
     assert shown == [truth[line.pk] for line in found]
 
 
