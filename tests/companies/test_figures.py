@@ -52,6 +52,6 @@ def test_a_figure_has_its_currencys_decimals_and_more_only_where_they_say_someth
 def test_a_day_is_remembered_in_each_language_of_its_own() -> None:
     date = dt.date(2026, 11, 3)
     with override("en"):
-        assert day(date) == "3 Nov 2026"
+        assert day(date) == "3\xa0Nov\xa02026"
     with override("nl"):
-        assert day(date) == "3 nov 2026"
+        assert day(date) == "3\xa0nov\xa02026"

@@ -148,7 +148,7 @@ def test_what_is_over_already_changes_nothing(
     [
         (
             {"expires_at": "2026-12-24T15:00:00+00:00"},
-            "The bank's permission ends on 24 Dec 2026: sign in at the bank again before.",
+            "The bank's permission ends on 24\xa0Dec\xa02026: sign in at the bank again before.",
         ),
         ({}, "The bank's permission ends soon: sign in at the bank again."),
         ({"expires_at": "soon"}, "The bank's permission ends soon: sign in at the bank again."),

@@ -142,10 +142,10 @@ def test_every_text_is_written_in_the_letters_of_its_language(language: str) -> 
 def test_a_moment_has_the_day_as_the_language_writes_it_and_twenty_four_hours(code: str, whole: str, part: str) -> None:
     at = dt.datetime(2026, 11, 3, 22, 10, 5, tzinfo=dt.UTC)
     with translation.override(code):
-        assert moment(at) == whole
+        assert moment(at).replace("\xa0", " ") == whole
         assert time_of_day(at) == "22:10"
         assert period(at.date(), dt.date(2026, 11, 20)) == part
-        assert f'title="{whole}:05 UTC"' in str(ago(at))
+        assert f'title="{whole}:05 UTC"' in str(ago(at)).replace("\xa0", " ")
 
 
 def test_operators_read_days_as_everybody_does() -> None:

@@ -75,12 +75,12 @@ def twins(journal: Journal) -> None:
 @pytest.mark.parametrize(
     ("prepare", "kind", "difference", "sentence"),
     [
-        (locked, Kind.LOCKED, "12.50", "exactly the transaction of 12 Feb 2026 that waits in the locked period."),
-        (changed, Kind.CHANGED, "-5.00", "exactly what the bank has changed on the line of 5 Mar 2026."),
-        (kept, Kind.KEPT, "-5.00", "exactly the line of 5 Mar 2026 that was kept against the bank."),
-        (taken_out, Kind.TAKEN_OUT, "-40.00", "exactly the line of 5 Mar 2026 that was taken out."),
-        (by_hand, Kind.BY_HAND, "3.00", "exactly the line of 7 Mar 2026 that was entered by hand."),
-        (twins, Kind.TWINS, "40.00", "exactly the suspected duplicate of 5 Mar 2026."),
+        (locked, Kind.LOCKED, "12.50", "exactly the transaction of 12\xa0Feb\xa02026 that waits in the locked period."),
+        (changed, Kind.CHANGED, "-5.00", "exactly what the bank has changed on the line of 5\xa0Mar\xa02026."),
+        (kept, Kind.KEPT, "-5.00", "exactly the line of 5\xa0Mar\xa02026 that was kept against the bank."),
+        (taken_out, Kind.TAKEN_OUT, "-40.00", "exactly the line of 5\xa0Mar\xa02026 that was taken out."),
+        (by_hand, Kind.BY_HAND, "3.00", "exactly the line of 7\xa0Mar\xa02026 that was entered by hand."),
+        (twins, Kind.TWINS, "40.00", "exactly the suspected duplicate of 5\xa0Mar\xa02026."),
     ],
 )
 def test_c35_a_difference_is_explained_exactly_by_what_makes_it(
@@ -129,7 +129,7 @@ def test_all_of_a_kind_and_some_of_a_few_are_found() -> None:
         manual.add(journal, booking_date=dt.date(2026, 3, 7), amount=Decimal(amount))
     assert explained(journal, "7.00").exactly == "The difference is exactly what was entered by hand."
     some = explained(journal, "6.00").exactly
-    assert some == "The difference is exactly some of the marked ones together, those of 7 Mar 2026."
+    assert some == "The difference is exactly some of the marked ones together, those of 7\xa0Mar\xa02026."
     nothing = explained(journal, "6.50")
     assert (nothing.exactly, nothing.causes[0].is_part) == ("", False)
 
@@ -147,7 +147,7 @@ def test_what_is_pending_counts_once_somebody_has_asked() -> None:
     journal = agreed()
     held = transaction("p", "-9.99", day="2026-03-19", status="pending")
     found = explain(journal, Decimal("9.99"), since=journal.agreed_at, pending=[held])
-    assert found.exactly == "The difference is exactly the pending transaction of 19 Mar 2026."
+    assert found.exactly == "The difference is exactly the pending transaction of 19\xa0Mar\xa02026."
 
 
 def test_what_is_booked_after_a_closing_day_does_not_explain_it() -> None:
