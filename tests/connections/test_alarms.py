@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +16,7 @@ from companies.models import Company, Membership
 from connections import vigil, wording
 from connections.models import ChatterEntry, Connection, Notice
 from connections.services import alarms, heartbeat, mailing
+from tests.connections.mails import mails_after
 from tests.factories import make_company, make_connection, make_institution, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +26,7 @@ DAY = dt.timedelta(days=1)
 
 
 def tell(now: dt.datetime) -> list[Any]:
-    """What the clock's task does, at a moment of our choosing; gives the mails that left with it."""
-    before = len(mail.outbox)
-    alarms.look(now)
-    mailing.send_all(now)
-    return mail.outbox[before:]
+    return mails_after(alarms.look, now)
 
 
 def company_with(*people: str) -> Company:

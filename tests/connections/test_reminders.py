@@ -6,13 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.utils import timezone
 
 from companies.models import Company
 from connections import wording
 from connections.models import ChatterEntry, Connection, Notice
 from connections.services import mailing, reminders
+from tests.connections.mails import mails_after
 from tests.factories import make_company, make_connection, make_institution, make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +22,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 def remind(now: dt.datetime) -> list[Any]:
-    before = len(mail.outbox)
-    reminders.look(now)
-    mailing.send_all(now)
-    return mail.outbox[before:]
+    return mails_after(reminders.look, now)
 
 
 def ending(days: float, *, company: Company | None = None, **fields: Any) -> Connection:

@@ -20,7 +20,7 @@ from providers import signing
 from providers.client import ProxyClient
 from providers.types import EndUser, InstitutionData, InstitutionPage
 from scripts import ports, programs
-from scripts.form_browser import Browser, Page
+from scripts.holder import NOWHERE, walk
 from scripts.manage import manage
 from scripts.services import Services
 from scripts.stack import Stack
@@ -33,7 +33,7 @@ PERSON = EndUser(ip="192.0.2.7", agent="Firefox")
 PHONE = "+32470123456"
 # Which pretend phone stands behind which proxy.
 _SANDBOX_BEHIND: dict[str, str] = {}
-RETURN = "http://127.0.0.1:9/return/{attempt}"
+RETURN = f"{NOWHERE}/{{attempt}}"
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,19 @@ def begin(company: Company, person: User, institution: Institution) -> LinkAttem
 
 def approve(url: str) -> None:
     """The holder signs in at the pretend bank and approves all accounts."""
-    _walk(url, "Approve")
+    walk(url, "Approve")
 
 
 def give_up(url: str) -> None:
     """The holder signs in and then leaves."""
-    _walk(url, "Cancel")
+    walk(url, "Cancel")
+
+
+def visited(company: Company, person: User, institution: Institution) -> LinkAttempt:
+    """A visit to the bank whose holder approved, settled."""
+    attempt = begin(company, person, institution)
+    approve(attempt.hosted_url)
+    return attempts.settle(attempt)
 
 
 def connected(
@@ -150,9 +157,7 @@ def connected(
     """A connection to a scenario bank, each of its accounts feeding a new journal."""
     company = company or make_company()
     person = make_user(company=company)
-    attempt = begin(company, person, far.bank(name))
-    approve(attempt.hosted_url)
-    attempts.settle(attempt)
+    attempt = visited(company, person, far.bank(name))
     connection = attempt.connection
     assert connection is not None, attempt.error_message
     found = attempts.fetch_accounts(connection)
@@ -189,23 +194,3 @@ def _scenario_banks(proxy_url: str) -> dict[str, InstitutionData]:
         if not page.has_more:
             return found
         page = client.institutions(page.next_after, limit=5000)
-
-
-def _walk(url: str, button: str) -> None:
-    browser = Browser()
-    try:
-        form = browser.get(url).form(button="Sign in")
-        page = browser.send(form, button="Sign in", user="anna", password="right")
-        _press(browser, page, button)
-    finally:
-        browser.close()
-
-
-def _press(browser: Browser, page: Page, button: str) -> None:
-    """The last button sends the browser on to an address where nobody listens in these tests."""
-    form = page.form(button=button)
-    try:
-        browser.send(form, button=button)
-    except requests.ConnectionError as error:
-        assert error.request is not None
-        assert "/return/" in str(error.request.url)

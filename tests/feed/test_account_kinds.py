@@ -14,13 +14,12 @@ from providers.errors import BadRequest
 from scripts.holder import NOWHERE, walk
 from scripts.text_messages import code_for
 from tests.factories import make_company, make_user
-from tests.feed.pretend import PERSON, PHONE, FarSide, registered
+from tests.feed.pretend import PERSON, PHONE, RETURN, FarSide, registered
 from tests.pages.elements import read
 from tests.sessions import browser_of
 
 pytestmark = pytest.mark.django_db
 
-RETURN = f"{NOWHERE}/{{attempt}}"
 CARD = "Business credit card"
 
 

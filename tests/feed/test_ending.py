@@ -9,7 +9,6 @@ from connections import wording
 from connections.models import ChatterEntry, Connection, LinkAttempt
 from connections.services import attempts, ending, lifecycle, registrations
 from providers.errors import ConnectionGone
-from scripts.holder import NOWHERE, walk
 from statements.models import Journal, StatementLine
 from tests.factories import (
     make_account,
@@ -20,7 +19,7 @@ from tests.factories import (
     make_journal,
     make_user,
 )
-from tests.feed.pretend import PERSON, FarSide, connected, registered
+from tests.feed.pretend import FarSide, connected, visited
 from tests.feed.test_fetching import fetch
 from tests.pages.elements import read
 from tests.sessions import browser_of, signed_in
@@ -57,17 +56,7 @@ def test_a_provider_that_does_not_answer_changes_nothing_and_says_why(far: FarSi
 
 def salt_edge_walk(far: FarSide, connection: Connection | None = None) -> LinkAttempt:
     company = connection.company if connection else make_company()
-    registered(company)
-    attempt = attempts.begin(
-        company,
-        far.bank("saltedge One Connection Bank"),
-        person=make_user(company=company),
-        language="en",
-        end_user=PERSON,
-        return_url_for=f"{NOWHERE}/{{attempt}}",
-    )
-    walk(attempt.hosted_url, "Approve")
-    return attempts.settle(attempt)
+    return visited(company, make_user(company=company), far.bank("saltedge One Connection Bank"))
 
 
 def test_c34_the_record_at_salt_edge_is_told_plainly_and_the_connection_deleted_after_it(far: FarSide) -> None:

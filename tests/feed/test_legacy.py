@@ -17,7 +17,7 @@ from connections.possible import possibilities
 from connections.services import attempts
 from statements.models import Journal
 from tests.factories import make_company, make_user
-from tests.feed.pretend import FarSide, approve, begin
+from tests.feed.pretend import FarSide, visited
 from tests.feed.test_fetching import fetch
 from tests.pages.elements import read
 from tests.sessions import browser_of
@@ -46,9 +46,7 @@ def take_in(company: Company, accounts: list[Account], folder: Path) -> str:
 def test_a_new_connection_goes_on_with_the_journals_of_an_older_system(far: FarSide, tmp_path: Path) -> None:
     company = make_company()
     person = make_user(company=company)
-    attempt = begin(company, person, far.bank(BANK))
-    approve(attempt.hosted_url)
-    attempts.settle(attempt)
+    attempt = visited(company, person, far.bank(BANK))
     new = attempt.connection
     assert new is not None
     accounts = attempts.fetch_accounts(new)

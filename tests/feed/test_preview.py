@@ -15,7 +15,7 @@ from statements.refusal import Refused
 from statements.services import history, linking, preview
 from statements.services.linking import Choice
 from tests.factories import make_company, make_journal, make_user
-from tests.feed.pretend import FarSide, approve, begin, connected
+from tests.feed.pretend import FarSide, connected, visited
 from tests.feed.test_fetching import assert_books_are_true, fetch, watched_wire  # noqa: F401
 from tests.sessions import browser_of, signed_in
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 def approved(far: FarSide, bank: str = "Demo Business Bank", **company: object) -> tuple[LinkAttempt, Account]:
     """An approved visit whose accounts are not linked yet, and its busiest account."""
     made = make_company(**company)
-    attempt = begin(made, make_user(company=made), far.bank(bank))
-    approve(attempt.hosted_url)
-    attempts.settle(attempt)
+    attempt = visited(made, make_user(company=made), far.bank(bank))
     assert attempt.connection is not None
     attempts.fetch_accounts(attempt.connection)
     return attempt, attempt.connection.accounts.select_related("connection__company").order_by("pk")[0]

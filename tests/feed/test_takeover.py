@@ -22,7 +22,7 @@ from tests.factories import (
     make_journal,
     make_user,
 )
-from tests.feed.pretend import FarSide, approve, begin, connected
+from tests.feed.pretend import FarSide, connected, visited
 from tests.feed.test_fetching import assert_books_are_true, fetch, watched_wire  # noqa: F401
 from tests.pages.elements import read
 from tests.sessions import browser_of
@@ -33,9 +33,7 @@ pytestmark = pytest.mark.django_db
 def connect_again(far: FarSide, first: Connection, name: str) -> Connection:
     """Another walk to the same bank; every account goes on with the journal that is suggested."""
     person = make_user(company=first.company)
-    attempt = begin(first.company, person, far.bank(name))
-    approve(attempt.hosted_url)
-    attempts.settle(attempt)
+    attempt = visited(first.company, person, far.bank(name))
     connection = attempt.connection
     assert connection is not None
     assert connection != first

@@ -10,11 +10,11 @@ from connections import wording
 from connections.models import Account, ChatterEntry, Connection, LinkAttempt
 from connections.services import attempts
 from providers.errors import NotSupported
-from scripts.holder import NOWHERE, walk
+from scripts.holder import NOWHERE
 from statements.models import Journal, StatementLine, SyncRun
 from statements.services.linking import Choice, link
 from tests.factories import make_company, make_connection, make_user
-from tests.feed.pretend import PERSON, RETURN, FarSide, approve, connected, give_up, registered
+from tests.feed.pretend import PERSON, RETURN, FarSide, approve, connected, give_up, visited
 from tests.feed.test_fetching import assert_books_are_true, fetch
 from tests.sessions import browser_of
 
@@ -72,24 +72,14 @@ def test_c20_a_permission_is_renewed_before_it_ends(far: FarSide) -> None:
 def test_c01_accounts_that_are_named_anew_after_the_sign_in_go_on_with_their_journals(far: FarSide) -> None:
     company = make_company()
     person = make_user(company=company)
-    way_back = f"{NOWHERE}/{{attempt}}"
-    registered(company)
-    first = attempts.begin(
-        company,
-        far.bank("saltedge New Numbers Bank"),
-        person=person,
-        language="en",
-        end_user=PERSON,
-        return_url_for=way_back,
-    )
-    walk(first.hosted_url, "Approve")
-    connection = attempts.settle(first).connection
+    first = visited(company, person, far.bank("saltedge New Numbers Bank"))
+    connection = first.connection
     assert connection is not None
     link(first, [Choice(account=account, is_new=True) for account in attempts.fetch_accounts(connection)])
     assert fetch(connection).new > 0
     journals, lines = dict(Journal.objects.values_list("pk", "account__identifier")), StatementLine.objects.count()
-    again = attempts.begin_update(connection, person, language="en", end_user=PERSON, return_url_for=way_back)
-    walk(again.hosted_url, "Approve")
+    again = attempts.begin_update(connection, person, language="en", end_user=PERSON, return_url_for=RETURN)
+    approve(again.hosted_url)
     attempts.settle(again)
     run = fetch(Connection.objects.get())
     assert (run.state, run.new, StatementLine.objects.count()) == ("done", 0, lines)
@@ -121,7 +111,7 @@ def test_c32_the_way_back_that_was_lost_is_found_from_the_page_and_asks_for_one_
     connection = refused(far)
     person = make_user(company=connection.company)
     browser = browser_of(person)
-    settings.BASE_URL = "http://127.0.0.1:9"
+    settings.BASE_URL = NOWHERE
     sent = browser.post(reverse("update_credentials", args=[connection.pk]), headers={"Accept": "application/json"})
     assert sent.status_code == 200
     attempt = LinkAttempt.objects.get(person=person)
