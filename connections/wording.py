@@ -137,10 +137,9 @@ def sentence(entry: ChatterEntry) -> str:
 
 def counts(facts: dict[str, Any]) -> str:
     """ "14 new, 398 known" with what else there is to say."""
-    parts = [
-        ngettext("%(n)s new", "%(n)s new", facts["new"]) % {"n": grouped(facts["new"])},
-        ngettext("%(n)s known", "%(n)s known", facts["known"]) % {"n": grouped(facts["known"])},
-    ]
+    parts = [ngettext("%(n)s new", "%(n)s new", facts["new"]) % {"n": grouped(facts["new"])}]
+    if facts["known"]:
+        parts.append(ngettext("%(n)s known", "%(n)s known", facts["known"]) % {"n": grouped(facts["known"])})
     if facts.get("changed"):
         parts.append(ngettext("%(n)s changed", "%(n)s changed", facts["changed"]) % {"n": grouped(facts["changed"])})
     if facts.get("held"):

@@ -53,7 +53,7 @@ def test_the_focus_goes_from_the_button_to_the_progress_and_back(member: Client,
 
 def test_a_run_that_waits_says_for_what(member: Client, books: Books) -> None:
     run = make_run(books.connection, state="queued", reason="", finished_at=None)
-    assert part(member, reverse("run", args=[run.pk])).all("p")[0].text == "Waiting for a free worker…"
+    assert part(member, reverse("run", args=[run.pk])).all("p")[0].text == "Waiting for its turn…"
 
 
 def test_a_run_that_is_over_says_how_it_ended_and_asks_no_more(member: Client, books: Books) -> None:

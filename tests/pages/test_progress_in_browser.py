@@ -42,7 +42,7 @@ def test_a_fetch_shows_how_far_it_is_and_ends_in_a_sentence_that_stays(page: Pag
     cards = {journal.pk: page.locator(f"#journal-{journal.pk}") for journal in journals}
     cards[first.pk].get_by_role("button", name="Fetch Transactions").focus()
     page.keyboard.press("Enter")
-    expect(cards[first.pk]).to_contain_text("Waiting for a free worker…")
+    expect(cards[first.pk]).to_contain_text("Waiting for its turn…")
     expect(cards[first.pk].locator(".run")).to_be_focused()
 
     run = SyncRun.objects.get()
