@@ -48,6 +48,8 @@ class LineFilterForm(forms.Form):
 
     def chosen(self) -> LineFilter:
         """What was asked for, as far as it is right."""
+        if not self._is_used():
+            return LineFilter()
         self.is_valid()
         right = self.cleaned_data
         least, most = right.get("amount") or (None, None)
@@ -60,6 +62,15 @@ class LineFilterForm(forms.Form):
             most=most,
             state=right.get("state", ""),
         )
+
+    def problems(self) -> list[tuple[str, str]]:
+        """What is not right: the field's label and a sentence."""
+        if not self._is_used():
+            return []
+        return [(str(self[name].label), str(one)) for name, errors in self.errors.items() for one in errors]
+
+    def _is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
 
 
 def _size(text: str) -> Decimal:

@@ -1,0 +1,26 @@
+"""The filter of a journal's lines: six fields that look the same as long as nothing is asked for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from statements.forms_lines import LineFilterForm
+
+register = template.Library()
+
+
+@register.simple_tag
+def filter_fields(form: LineFilterForm) -> SafeString:
+    """``{% filter_fields form %}``: the fields with what was sent in them, rendered once for the same."""
+    return _fields(get_language(), tuple((name, form.data[name]) for name in form.fields if name in form.data))
+
+
+@lru_cache(maxsize=256)
+def _fields(_language: str, sent: tuple[tuple[str, str], ...]) -> SafeString:
+    form = LineFilterForm(dict(sent))
+    return render_to_string("statements/_filter_fields.html", {"form": form, "chosen": form.chosen()})
