@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import BigAutoField, DateTimeField, Exists, QuerySet, Subquery
+from django.db.models import BigAutoField, DateTimeField, Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,6 +57,7 @@ class _Seen:
     registration: ProxyRegistration | None
     ticked_at: dt.datetime | None
     has_outages: bool
+    has_unlinked: bool
     uneasy: list[Connection]
 
 
@@ -75,6 +76,7 @@ def _look(company: Company) -> _Seen:
         registration=getattr(row, "registration", None),
         ticked_at=row.ticked_at,  # type: ignore[attr-defined]
         has_outages=row.has_outages,  # type: ignore[attr-defined]
+        has_unlinked=row.has_unlinked,  # type: ignore[attr-defined]
         uneasy=uneasy,
     )
 
@@ -176,6 +178,25 @@ def _ends(bank: str, days: int) -> str:
     ) % {"bank": bank, "days": days}
 
 
+def _unlinked(seen: _Seen) -> list[Banner]:
+    """Banks that are connected and feed nothing: somebody left before the journals were chosen."""
+    if not seen.has_unlinked:
+        return []
+    found = list(_never_fetched().filter(company=seen.company).select_related("institution").order_by("pk"))
+    sentence = ngettext(
+        "%(bank)s is connected, but no journal is chosen for its accounts yet.",
+        "%(n)d banks are connected, but no journals are chosen for their accounts yet.",
+        len(found),
+    ) % {"n": len(found), "bank": found[0].institution.name}
+    url = reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
+    return [Banner(kind="unlinked", level="wait", sentence=sentence, url=url, label=_("Go on"))]
+
+
+def _never_fetched() -> QuerySet[Connection]:
+    """Those without a next fetch: choosing a journal asks for the first one."""
+    return Connection.objects.live().filter(status=Connection.Status.CONNECTED, next_fetch_at__isnull=True)
+
+
 def _clock(seen: _Seen) -> list[Banner]:
     """The clock stands still: said to those who rely on it."""
     since = heartbeat.silent_since(seen.now, last=seen.ticked_at)
@@ -237,13 +258,16 @@ _OF_CONNECTION = (
     "institution__name",
 )
 # Each gives the banners of its cause, mostly none.
-_CAUSES: tuple[Callable[[_Seen], list[Banner]], ...] = (_standing, _clock, _silences, _endings, _outages)
+_CAUSES: tuple[Callable[[_Seen], list[Banner]], ...] = (_standing, _clock, _silences, _endings, _unlinked, _outages)
 
 
 def _frame() -> QuerySet[Company]:
-    """A company's row with what the proxy thinks of it, when the clock last ticked, and whether anything is down."""
+    """A company's row with what the proxy thinks of it, when the clock last ticked, and whether anything is down or
+    was left halfway."""
     asked = Company.objects.select_related("registration").annotate(
-        ticked_at=Subquery(Heartbeat.objects.values("at")[:1]), has_outages=Exists(Outage.objects.standing())
+        ticked_at=Subquery(Heartbeat.objects.values("at")[:1]),
+        has_outages=Exists(Outage.objects.standing()),
+        has_unlinked=Exists(_never_fetched().filter(company=OuterRef("pk"))),
     )
     asked = asked.only("pk", *(f"registration__{name}" for name in _OF_REGISTRATION))
     return asked.filter(pk=Given("company", BigAutoField()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from companies.models import Company
+from companies.models import Company, User
 from connections.models import Account, LinkAttempt
 from connections.services import chatter
 from statements.models import Journal
@@ -31,8 +31,10 @@ class Choice:
 
 
 @transaction.atomic
-def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
+def link(attempt: LinkAttempt, choices: Sequence[Choice], *, person: User | None = None) -> list[Journal]:
     """Links accounts to journals as chosen and closes the attempt; gives the journals. All of it or nothing.
+
+    ``person`` chose; without one it was who made the attempt.
 
     A journal that an older connection to the same bank feeds is taken over. Doing it again changes nothing.
     Raises ``CannotLink``.
@@ -47,9 +49,9 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice]) -> list[Journal]:
         attempt.save(update_fields=["status"])
         if attempt.connection:
             names = ", ".join(journal.name for journal in linked)
-            chatter.write(attempt.connection, "linked", person=attempt.person, journals=names)
+            chatter.write(attempt.connection, "linked", person=person or attempt.person, journals=names)
     if attempt.connection:
-        takeover.supersede(olders, attempt.connection, person=attempt.person)
+        takeover.supersede(olders, attempt.connection, person=person or attempt.person)
     return linked
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -24,7 +25,7 @@ from statements.views.fetching import ask_for_fetch
 @company_required
 def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Step 3: a row per account. Linking starts the first fetch."""
-    attempt = _my_attempt(request, attempt_id)
+    attempt = _our_attempt(request, attempt_id)
     connection = attempt.connection
     if connection is None:
         return redirect("attempt", attempt.pk)
@@ -35,7 +36,7 @@ def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         return _preview_page(request, attempt, forms)
     if request.method == "POST" and forms and all([form.is_valid() for form in forms]):
         try:
-            linking.link(attempt, [form.choice() for form in forms])
+            linking.link(attempt, [form.choice() for form in forms], person=request.user)  # type: ignore[arg-type]
         except linking.CannotLink as refusal:
             problem = str(refusal)
         else:
@@ -50,7 +51,7 @@ def link_accounts(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @company_required
 def link_done(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Step 4: the first fetch under way, then its result and two ways on."""
-    attempt = _my_attempt(request, attempt_id)
+    attempt = _our_attempt(request, attempt_id)
     if attempt.connection is None:
         return redirect("attempt", attempt.pk)
     run = attempt.connection.runs.with_progress().prefetch_related("accounts__account__journal").first()
@@ -99,9 +100,11 @@ def _page(
     return render(request, "statements/link_accounts.html", context, status=status)
 
 
-def _my_attempt(request: HttpRequest, attempt_id: UUID) -> LinkAttempt:
-    mine = LinkAttempt.objects.for_user(request.user).filter(company=company_of(request))  # type: ignore[arg-type]
-    return get_object_or_404(mine.select_related("institution", "company", "connection"), pk=attempt_id)
+def _our_attempt(request: HttpRequest, attempt_id: UUID) -> LinkAttempt:
+    """A walk to the bank that has ended well is everybody's in the company, whoever made it: journals can be chosen."""
+    ours = LinkAttempt.objects.filter(company=company_of(request), purpose=LinkAttempt.Purpose.CONNECT)
+    own = ours.filter(Q(person=request.user.pk) | Q(connection__isnull=False))
+    return get_object_or_404(own.select_related("institution", "company", "connection"), pk=attempt_id)
 
 
 def _accounts(connection: Connection) -> tuple[list[Account], FeedError | None]:

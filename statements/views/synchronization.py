@@ -131,15 +131,16 @@ def support_bundle(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, connection: Connection, *, note_form: NoteForm, status: int = 200) -> HttpResponse:
     kind = request.GET.get("kind", "")
-    walks = connection.attempts.filter(person=request.user.pk, purpose=LinkAttempt.Purpose.CONNECT)
+    walks = connection.attempts.filter(purpose=LinkAttempt.Purpose.CONNECT)
     accounts = list(connection.accounts.select_related("journal", "connection__institution"))
     coverages = coverage_of(accounts, today=timezone.localdate())
     context = {
         "connection": connection,
         "possible": possibilities(connection, now=timezone.now()),
         "budget": budget.of(connection, timezone.now()),
-        # The way to choose journals for accounts that have none leads through the walk this person once made.
+        # The way to choose journals for accounts that have none leads through the walk that somebody once made.
         "attempt": walks.order_by("-created_at").first(),
+        "feeds_nothing": bool(accounts) and not any(getattr(account, "journal", None) for account in accounts),
         "accounts": [(account, coverages.get(account.pk)) for account in accounts],
         "runs": queries.runs_of(connection),
         "kind": kind,

@@ -8,7 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories import make_company, make_institution, make_user
+from connections.models import Connection
+from tests.factories import make_account, make_attempt, make_company, make_connection, make_institution, make_user
 from tests.pages.books import GENERAL, Books, make_books
 from tests.pages.elements import Element, read
 
@@ -83,8 +84,24 @@ def test_what_is_another_companys_does_not_exist(client: Client, books: Books) -
 
 def test_a_walk_to_the_bank_is_its_persons_alone(client: Client, books: Books) -> None:
     client.force_login(make_user(company=books.company))
+    under_way = make_attempt(books.person, books.company)
     for name in ("attempt", "link_accounts", "link_done"):
-        assert client.get(reverse(name, args=[books.attempt.pk])).status_code == 404, name
+        assert client.get(reverse(name, args=[under_way.pk])).status_code == 404, name
+
+
+def test_what_was_left_halfway_is_found_again_by_everybody_of_the_company(client: Client, books: Books) -> None:
+    connection = make_connection(books.company, institution=make_institution(name="Left Bank"))
+    make_account(connection)
+    attempt = make_attempt(books.person, books.company, connection=connection, status="connected")
+    Connection.objects.filter(pk=connection.pk).update(next_fetch_at=None)
+    onward = reverse("link_accounts", args=[attempt.pk])
+    client.force_login(make_user(company=books.company))
+    dashboard = read(client.get(reverse("dashboard")).content)
+    banner = dashboard.one("div", data_banner="unlinked")
+    assert banner.text.startswith("Left Bank is connected, but no journal is chosen for its accounts yet.")
+    page = read(client.get(banner.one("a").attributes["href"]).content)
+    assert page.one("a", class_="btn btn-primary", href=onward).text == "Choose journals"
+    assert read(client.get(onward).content).all("div", data_banner="unlinked") == []
 
 
 def test_a_person_without_a_company_is_told_so(client: Client, db: None) -> None:
