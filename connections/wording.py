@@ -274,6 +274,14 @@ def _missing_imported(facts: dict[str, Any]) -> str:
     return _("Missing transactions were looked for and imported: %(new)d new, %(held)d held.") % facts
 
 
+def _journal_archived(facts: dict[str, Any]) -> str:
+    return _("The journal %(journal)s was archived: nothing is fetched for it any more.") % facts
+
+
+def _journal_back(facts: dict[str, Any]) -> str:
+    return _("The journal %(journal)s was brought back and is fed again.") % facts
+
+
 def _abandoned(facts: dict[str, Any]) -> str:
     return reason(facts["reason"])
 
@@ -287,6 +295,8 @@ _SENTENCES = {
     "fetch_undone": _undone,
     "fetch_brought_back": _brought_back,
     "missing_imported": _missing_imported,
+    "journal_archived": _journal_archived,
+    "journal_back": _journal_back,
     "automatic_on": _automatic_on,
     "automatic_off": _automatic_off,
     "consent_expiring": _consent_expiring,

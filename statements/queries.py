@@ -197,19 +197,31 @@ def _moved_since(first_day: dt.date, journals: Iterable[int]) -> Iterable[tuple[
 
 def _latest_runs(company: Company) -> dict[int, SyncRun]:
     """The newest run of each of the company's connections, with how far it is."""
-    newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk").values("pk")[:1]
-    latest = Connection.objects.filter(company=company).annotate(latest=Subquery(newest)).values("latest")
-    return {run.connection_id: run for run in SyncRun.objects.filter(pk__in=latest).with_progress()}
+    return {run.connection_id: run for run in _latest(company=company.pk)}
 
 
 def _with_feed() -> QuerySet[Journal]:
     mine = Journal.objects.filter(company=_COMPANY).select_related("account__connection__institution")
-    return with_balance(mine)
+    return with_balance(mine).defer(*_NOT_SHOWN)
 
 
+def _latest_of_each() -> QuerySet[SyncRun]:
+    newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk").values("pk")[:1]
+    latest = Connection.objects.filter(company=_COMPANY).annotate(latest=Subquery(newest)).values("latest")
+    return SyncRun.objects.filter(pk__in=latest).with_progress()
+
+
+# Of what feeds a journal; where one of them is needed after all, it is read then.
+_OF_CONNECTION = "account__connection__"
+_NOT_SHOWN = (
+    "account__position",
+    *(f"{_OF_CONNECTION}{name}" for name in ("shared_with", "account_kinds", "reminded_of")),
+    *(f"{_OF_CONNECTION}institution__{name}" for name in ("folded", "bank", "countries", "country_codes", "website")),
+    f"{_OF_CONNECTION}institution__capabilities",
+)
 # What every page asks, or one that is opened often.
 _COMPANY = Given("company", BigAutoField())
-_journals_with_feed = Prepared(_with_feed)
+_journals_with_feed = Prepared(lambda: _with_feed().filter(archived_at=None))
 _journal_with_feed = Prepared(lambda: _with_feed().filter(pk=Given("journal", BigAutoField())))
 _waiting = Prepared(
     lambda: (
@@ -220,3 +232,4 @@ _waiting = Prepared(
         .annotate(n=Count("id"))
     )
 )
+_latest = Prepared(_latest_of_each)

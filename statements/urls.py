@@ -3,6 +3,7 @@
 from django.urls import path
 
 from statements.views import (
+    archiving,
     books,
     dashboard,
     duplicates,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("journals/new/", books.new_journal, name="new_journal"),
     path("journals/<int:journal_id>/", books.line_list, name="line_list"),
     path("journals/<int:journal_id>/settings/", books.edit_journal, name="edit_journal"),
+    path("journals/<int:journal_id>/archive/", archiving.archive_journal, name="archive_journal"),
+    path("journals/<int:journal_id>/bring-back/", archiving.bring_back_journal, name="bring_back_journal"),
     path("journals/<int:journal_id>/lines/new/", manual.add_line, name="add_line"),
     path("journals/<int:journal_id>/balance/", proofs.balance_proof, name="balance_proof"),
     path("journals/<int:journal_id>/opening/", manual.opening, name="opening"),

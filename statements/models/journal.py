@@ -16,6 +16,10 @@ class JournalQuerySet(models.QuerySet["Journal"]):
         """The journals of the companies this person belongs to."""
         return self.filter(company__memberships__user=user)
 
+    def in_use(self) -> JournalQuerySet:
+        """Those that are not archived."""
+        return self.filter(archived_at=None)
+
 
 class Journal(models.Model):
     """The book. Its balances are chained from one known point: ``opening_balance`` at the start of ``opening_date``.
@@ -44,6 +48,9 @@ class Journal(models.Model):
     bank_balance_at = models.DateTimeField(null=True, blank=True)
     # When both were last equal: what makes them differ came after it.
     agreed_at = models.DateTimeField(null=True, blank=True)
+    # While it is archived: since when, and the account that fed it until then, if no other journal has it.
+    archived_at = models.DateTimeField(null=True, blank=True)
+    archived_account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = JournalQuerySet.as_manager()
@@ -56,6 +63,11 @@ class Journal(models.Model):
             models.CheckConstraint(
                 condition=models.Q(opening_balance__isnull=True) | models.Q(opening_date__isnull=False),
                 name="opening_balance_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(archived_at__isnull=True, archived_account__isnull=True)
+                | models.Q(archived_at__isnull=False, account__isnull=True),
+                name="archived_journal_is_not_fed",
             ),
         )
 

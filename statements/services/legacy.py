@@ -142,6 +142,8 @@ def _journal(company: Company, row: LegacyAccount) -> tuple[Journal, bool]:
     facts = {"name": journal.name, "currency": journal.currency, "wanted": row.currency}
     if journal.currency != row.currency:
         raise Refused(_("the journal %(name)s is in %(currency)s, and the account in %(wanted)s.") % facts)
+    if journal.archived_at is not None:
+        raise Refused(_("the journal %(name)s is archived: bring it back first.") % facts)
     if journal.account_id is not None:
         raise Refused(_("the journal %(name)s is fed by another account.") % facts)
     return journal, False

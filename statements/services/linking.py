@@ -13,7 +13,7 @@ from companies.models import Company, User
 from connections.models import Account, LinkAttempt
 from connections.services import chatter
 from statements.models import Journal
-from statements.services import adviser, journals, takeover
+from statements.services import adviser, archiving, journals, takeover
 
 
 class CannotLink(Exception):
@@ -57,7 +57,7 @@ def link(attempt: LinkAttempt, choices: Sequence[Choice], *, person: User | None
 
 def free_journals(company: Company) -> list[Journal]:
     """The journals that an account in the same currency could feed: those no account feeds yet."""
-    return list(Journal.objects.filter(company=company, account__isnull=True))
+    return list(Journal.objects.in_use().filter(company=company, account__isnull=True))
 
 
 def link_one(company: Company, choice: Choice) -> Journal | None:
@@ -66,11 +66,15 @@ def link_one(company: Company, choice: Choice) -> Journal | None:
     linked = Journal.objects.filter(account=account).first()
     if linked is not None:
         return linked
+    if choice.is_new or choice.journal is not None:
+        archiving.release(account)
     if choice.is_new:
         return _new_journal(company, account, first_day=choice.first_day)
     if choice.journal is None:
         return None
     journal = Journal.objects.select_for_update().get(pk=choice.journal.pk, company=company)
+    if journal.archived_at is not None:
+        raise CannotLink(_("The journal %(journal)s is archived: bring it back first.") % {"journal": journal.name})
     if journal.currency != account.currency:
         raise CannotLink(
             _("%(account)s is in %(theirs)s and the journal %(journal)s in %(ours)s: choose one in the same currency.")

@@ -13,6 +13,10 @@ from statements.models import Journal
 @require_GET
 @company_required
 def journal_settings(request: HttpRequest) -> HttpResponse:
-    """Every journal of the company."""
+    """Every journal of the company; those that are archived by themselves."""
     mine = Journal.objects.filter(company=company_of(request)).select_related("account__connection__institution")
-    return render(request, "statements/journal_settings.html", {"journals": mine})
+    context = {
+        "journals": [journal for journal in mine if journal.archived_at is None],
+        "archived": [journal for journal in mine if journal.archived_at is not None],
+    }
+    return render(request, "statements/journal_settings.html", context)
