@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -84,7 +83,9 @@ def _respond(
     except PlaidError as error:
         return _error(error, request_id)
     spoiling.spoil(answer, target)
-    return _sent(fault, request, content=_ENCODER.encode({**answer, "request_id": request_id}))
+    content = _ENCODER.encode({**answer, "request_id": request_id})
+    response = HttpResponse(content, content_type="application/json")
+    return answers_of_faults.let_through(fault, request, answer=response)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -147,14 +148,8 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest, *, route: str)
     match fault:
         case None | faults.BrokenJson() | faults.Drop(after_work=True):
             return None
-        case faults.Slow(seconds=seconds):
-            # Waiting is what this fault is: nothing will ever set the event.
-            threading.Event().wait(seconds)
-            return None
-        case faults.Html():
-            return HttpResponse(answers_of_faults.GATEWAY_PAGE, content_type="text/html", status=502)
-        case faults.Drop():
-            return answers_of_faults.drop(request)
+        case faults.Slow() | faults.Html() | faults.Drop():
+            return answers_of_faults.instead(fault, request)
         case faults.RateLimit():
             raise errors.rate_limit(route)
         case faults.Mutation():
@@ -169,15 +164,6 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest, *, route: str)
             )
         case _:
             raise errors.internal()
-
-
-def _sent(fault: faults.AnyFault | None, request: HttpRequest, *, content: bytes) -> HttpResponse:
-    """The answer of the route's work, as far as a fault lets it through."""
-    if isinstance(fault, faults.Drop):
-        return answers_of_faults.drop(request)
-    if isinstance(fault, faults.BrokenJson):
-        content = content[: len(content) * 2 // 3]
-    return HttpResponse(content, content_type="application/json")
 
 
 def _error(error: PlaidError, request_id: str) -> HttpResponse:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hmac
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
@@ -135,14 +134,8 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest) -> HttpRespons
     match fault:
         case None | faults.BrokenJson() | faults.Drop(after_work=True):
             return None
-        case faults.Slow(seconds=seconds):
-            # Waiting is what this fault is: nothing will ever set the event.
-            threading.Event().wait(seconds)
-            return None
-        case faults.Html():
-            return HttpResponse(answers_of_faults.GATEWAY_PAGE, content_type="text/html", status=502)
-        case faults.Drop():
-            return answers_of_faults.drop(request)
+        case faults.Slow() | faults.Html() | faults.Drop():
+            return answers_of_faults.instead(fault, request)
         case faults.RateLimit():
             raise errors.rate_limit()
         case faults.Mutation():
@@ -157,15 +150,10 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest) -> HttpRespons
 
 def _sent(fault: faults.AnyFault | None, request: HttpRequest, *, answer: Answer, target: Target) -> HttpResponse:
     status, body = answer
-    if isinstance(fault, faults.Drop):
-        return answers_of_faults.drop(request)
     if body is None:
-        return HttpResponse(status=status)
+        return answers_of_faults.let_through(fault, request, answer=HttpResponse(status=status))
     spoiling.spoil(body, target)
-    response = _json(status, body)
-    if isinstance(fault, faults.BrokenJson):
-        response.content = response.content[: len(response.content) * 2 // 3]
-    return response
+    return answers_of_faults.let_through(fault, request, answer=_json(status, body))
 
 
 def _json(status: int, body: dict[str, Any]) -> HttpResponse:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -108,7 +107,8 @@ def _respond(request: HttpRequest, work: Work, *, ids: dict[str, str]) -> HttpRe
         content = _ENCODER.encode(error.body(numbers.request_id(), request=sent))
         return HttpResponse(content, content_type="application/json", status=error.status)
     spoiling.spoil(answer, target)
-    return _sent(fault, request, content=_ENCODER.encode(answer))
+    response = HttpResponse(_ENCODER.encode(answer), content_type="application/json")
+    return answers.let_through(fault, request, answer=response)
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
@@ -156,14 +156,8 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest) -> HttpRespons
     match fault:
         case None | faults.BrokenJson() | faults.Drop(after_work=True):
             return None
-        case faults.Slow(seconds=seconds):
-            # Waiting is what this fault is: nothing will ever set the event.
-            threading.Event().wait(seconds)
-            return None
-        case faults.Html():
-            return HttpResponse(answers.GATEWAY_PAGE, content_type="text/html", status=502)
-        case faults.Drop():
-            return answers.drop(request)
+        case faults.Slow() | faults.Html() | faults.Drop():
+            return answers.instead(fault, request)
         case faults.RateLimit():
             raise errors.rate_limit()
         case faults.ProviderError():
@@ -171,12 +165,3 @@ def _instead(fault: faults.AnyFault | None, request: HttpRequest) -> HttpRespons
             raise SaltEdgeError(fault.error_code, fault.error_message, status=fault.status, is_flat=is_flat)
         case _:
             raise errors.internal()
-
-
-def _sent(fault: faults.AnyFault | None, request: HttpRequest, *, content: bytes) -> HttpResponse:
-    """The answer of the route's work, as far as a fault lets it through."""
-    if isinstance(fault, faults.Drop):
-        return answers.drop(request)
-    if isinstance(fault, faults.BrokenJson):
-        content = content[: len(content) * 2 // 3]
-    return HttpResponse(content, content_type="application/json")
