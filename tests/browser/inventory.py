@@ -18,12 +18,12 @@ from django.utils.http import urlsafe_base64_encode
 from companies import unsent
 from companies.models import Company, User
 from companies.services import invitations
-from connections.models import Connection, ProxyRegistration
+from connections.models import Connection, Institution, ProxyRegistration
 from connections.services import renewals
 from connections.views.phone import AGREED
 from providers import signing
 from statements.models import ImportFile, ReviewItem
-from statements.services import file_import, manual
+from statements.services import archiving, file_import, manual
 from tests.factories import (
     make_account,
     make_attempt,
@@ -118,6 +118,7 @@ VISITS = {
     "connect": general("connect", query="?q=bank"),
     "connect, nothing found": general("connect", query="?q=zzzzqqqq"),
     "connect, the bank": of_row("connect_start", "institution"),
+    "connect, some kinds of account": of_row("connect_start", "narrow institution", query="?kind=cards"),
     "connect, the first bank": of_row("connect_start", "institution", who="beginner"),
     "connect, the code": of_row("connect_phone", "institution", who="unconfirmed"),
     "attempt": of_row("attempt", "attempt that waits"),
@@ -149,6 +150,8 @@ VISITS = {
     "lines, nothing found": of_row("line_list", "journal", query="?q=nobody"),
     "lines, empty": of_row("line_list", "empty journal"),
     "journal's settings": of_row("edit_journal", "journal"),
+    "archive a journal": of_row("archive_journal", "journal"),
+    "lines, archived": of_row("line_list", "archived journal"),
     "add a line": of_row("add_line", "journal"),
     "opening balance": of_row("opening", "journal"),
     "removed lines": of_row("removed_list", "journal"),
@@ -231,8 +234,10 @@ def _of_books(books: Books) -> dict[str, int | str]:
     gone = manual.add(journal, booking_date=TODAY, amount=Decimal("7.00"), counterparty_name="Gone")
     manual.remove(gone, person=books.person)
     membership = books.company.memberships.get(user=books.person)
+    archived = archiving.archive(make_journal(books.company, name="Closed"), person=books.person)
     return {
         "journal": journal.pk,
+        "archived journal": archived.pk,
         "empty journal": make_journal(books.company, name="Empty").pk,
         "line": books.line.pk,
         "line by hand": line.pk,
@@ -247,7 +252,9 @@ def _of_connections(books: Books) -> dict[str, int | str]:
     failed |= {"error_action": "update_credentials", "error_reference": "7F3K-21QX"}
     soon = timezone.now() + dt.timedelta(days=6)
     status = Connection.Status
-    broken = make_connection(books.company, status=status.ACTION_REQUIRED, consent_expires_at=soon, **failed)
+    broken = make_connection(
+        books.company, status=status.ACTION_REQUIRED, consent_expires_at=soon, account_kinds=["cards"], **failed
+    )
     make_journal(books.company, account=make_account(broken), name="Broken")
     Connection.objects.filter(pk=books.connection.pk).update(consent_expires_at=soon)
     failed_run = make_run(broken, state="failed", reason="consent_expired", **failed)
@@ -260,7 +267,15 @@ def _of_connections(books: Books) -> dict[str, int | str]:
         "legacy connection": legacy.pk,
         "failed run": failed_run.pk,
         "institution": books.connection.institution_id,
+        "narrow institution": _narrow_institution().pk,
     }
+
+
+def _narrow_institution() -> Institution:
+    """One that can be asked for some kinds of account only, and is listed for companies too."""
+    narrow = {"account_kinds": ["current", "savings", "cards"], "can_narrow": True, "holder_types": ["personal"]}
+    make_institution(name="Narrow Bank Business")
+    return make_institution(name="Narrow Bank", capabilities=narrow)
 
 
 def _of_long_words(books: Books) -> dict[str, int | str]:
