@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from statements.models import Journal, Statement, StatementLine
 from statements.models.line import StatementLineQuerySet
+from statements.services.balances import balance_after
 
 _CHUNK = 2_000
 ZERO = Decimal(0)
@@ -67,7 +68,7 @@ def of_journal(journal: Journal, *, first_day: dt.date | None = None, last_day: 
     start = first_day or there["first"] or timezone.localdate()
     end = last_day or max(there["last"] or start, start)
     found = lines.filter(booking_date__range=(start, end))
-    opening = _balance_before(journal, start)
+    opening = balance_after(journal, Q(booking_date__lt=start))
     moved = found.aggregate(total=Sum("amount"))["total"] or ZERO
     return Extract(
         journal=journal,
@@ -78,14 +79,3 @@ def of_journal(journal: Journal, *, first_day: dt.date | None = None, last_day: 
         found=found,
         count=found.count(),
     )
-
-
-def _balance_before(journal: Journal, day: dt.date) -> Decimal | None:
-    """What stood on the account when a day began: the journal's known point and the lines in between."""
-    if journal.opening_balance is None or journal.opening_date is None:
-        return None
-    sums = journal.lines.aggregate(
-        until=Sum("amount", filter=Q(booking_date__lt=day)),
-        known=Sum("amount", filter=Q(booking_date__lt=journal.opening_date)),
-    )
-    return Decimal(journal.opening_balance + (sums["until"] or ZERO) - (sums["known"] or ZERO))

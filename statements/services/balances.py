@@ -175,6 +175,20 @@ def balance_of(journal: Journal) -> Decimal | None:
     return journal.opening_balance if last is None else last
 
 
+def balance_after(journal: Journal, booked: Q) -> Decimal | None:
+    """What the books say stood on the account when these lines, all up to some day, were booked.
+
+    None: no opening balance is known.
+    """
+    if journal.opening_balance is None or journal.opening_date is None:
+        return None
+    sums = journal.lines.aggregate(
+        until=Sum("amount", filter=booked),
+        known=Sum("amount", filter=Q(booking_date__lt=journal.opening_date)),
+    )
+    return Decimal(journal.opening_balance + (sums["until"] or ZERO) - (sums["known"] or ZERO))
+
+
 def _first_opening(journal: Journal) -> Decimal:
     """The balance before the very first line: the known point, less the lines that lie before it."""
     if journal.opening_balance is None or journal.opening_date is None:

@@ -28,7 +28,7 @@ from statements.imports.facts import FileEntry, FileRefused, StatementFile
 from statements.imports.sniff import format_of, read
 from statements.models import CsvMapping, ImportFile, Journal, ReviewItem, Statement, StatementLine
 from statements.refusal import Refused
-from statements.services import lines, proofs
+from statements.services import balances, lines, proofs
 from statements.services.intake import Intake, take_in
 
 ROWS_SHOWN = 20
@@ -265,14 +265,14 @@ def _take(file: ImportFile, statement: StatementFile) -> Outcome:
     )
     fresh = StatementLine.objects.filter(journal=journal, pk__gt=last_pk)
     fresh.update(import_file=file)
-    if statement.closing:
-        ends_there = Statement.objects.filter(journal=journal, last_day=statement.closing.day)
-        ends_there.update(bank_closing=statement.closing.amount)
+    closing = statement.closing
+    if closing:
+        Statement.objects.filter(journal=journal, last_day=closing.day).update(bank_closing=closing.amount)
     proofs.mark(journal)
     return Outcome(
         intake=intake,
         statement=statement,
-        ours=_balance_at(journal, statement.closing.day) if statement.closing else None,
+        ours=balances.balance_after(journal, Q(booking_date__lte=closing.day)) if closing else None,
         pending=len(statement.entries) - len(posted),
         held_kinds=dict(_waiting(journal) - waiting_before),
         rows=_rows(journal, statement, last_pk=last_pk),
@@ -293,17 +293,6 @@ def _bank(journal: Journal, statement: StatementFile) -> BalanceData | None:
         return None  # which of them are new is not known yet, so what they add to the balance is not either
     later = journal.lines.filter(booking_date__gt=closing.day).aggregate(total=Sum("amount"))["total"] or ZERO
     return BalanceData(booked=closing.amount + later, available=None, currency=journal.currency)
-
-
-def _balance_at(journal: Journal, day: dt.date) -> Decimal | None:
-    """What the books say stood on the account at the end of a day; None: no opening balance is known."""
-    if journal.opening_balance is None or journal.opening_date is None:
-        return None
-    sums = journal.lines.aggregate(
-        until=Sum("amount", filter=Q(booking_date__lte=day)),
-        before=Sum("amount", filter=Q(booking_date__lt=journal.opening_date)),
-    )
-    return Decimal(journal.opening_balance + (sums["until"] or ZERO) - (sums["before"] or ZERO))
 
 
 def _rows(journal: Journal, statement: StatementFile, *, last_pk: int) -> list[PreviewRow]:
