@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from companies.models import Membership
 from connections.models import Connection
 from tests.factories import make_account, make_attempt, make_company, make_connection, make_institution, make_user
 from tests.pages.books import GENERAL, Books, make_books
@@ -156,6 +157,22 @@ def test_the_frame_says_where_one_is_and_how_much_waits(member: Client, books: B
     side = page(member, reverse("line_list", args=[books.journal.pk])).one("nav", aria_label="Main")
     assert [link.text for link in side.all("a", aria_current="true")] == ["Journals"]
     assert side.one("span", class_="count").text == "1 waiting for a decision"
+
+
+def test_what_is_in_another_of_ones_companies_is_one_press_away(client: Client, books: Books) -> None:
+    person = make_user(company=make_company(name="Another"))
+    Membership.objects.create(company=books.company, user=person, role="accountant")
+    client.force_login(person)
+    client.post(reverse("switch_company", args=[person.memberships.earliest("pk").company_id]))
+    wanted = reverse("line_list", args=[books.journal.pk]) + "?q=rent"
+    nothing = client.get(wanted)
+    assert nothing.status_code == 404
+    form = read(nothing.content).one("form", action=reverse("switch_company", args=[books.company.pk]))
+    switched = client.post(form.attributes["action"], {"next": form.labelled("next").attributes["value"]})
+    assert switched.headers["Location"] == wanted
+    assert client.get(wanted).status_code == 200
+    elsewhere = client.post(form.attributes["action"], {"next": "https://evil.example/"})
+    assert elsewhere.headers["Location"] == reverse("dashboard")
 
 
 def test_companies_are_switched_with_a_form(member: Client, books: Books) -> None:
