@@ -73,7 +73,7 @@ class Standing(models.Model):
     why = models.CharField(max_length=500)
 
     def __str__(self) -> str:
-        return f"{self.kind} by {self.by} at {self.at}: {self.why}"
+        return f"{self.kind} by {self.by} at {self.at:%Y-%m-%d %H:%M}: {self.why}"
 
 
 class Incident(models.Model):
@@ -101,7 +101,7 @@ class Incident(models.Model):
         indexes: ClassVar = [models.Index(name="incident_by_kind", fields=["client", "kind", "at"])]
 
     def __str__(self) -> str:
-        return f"{self.kind} ×{self.times} at {self.at}"
+        return f"{self.kind} ×{self.times} at {self.at:%Y-%m-%d %H:%M}"
 
 
 class Nonce(models.Model):
@@ -232,7 +232,7 @@ class Event(models.Model):
         indexes: ClassVar = [models.Index(name="event_by_client", fields=["client", "id"])]
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.at}"
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
 
 
 class AuditEntry(models.Model):

@@ -224,7 +224,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
-DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j M Y", "H:i", "j M Y, H:i"
+FORMAT_MODULE_PATH = "foundation.formats"
 
 # Requests are small; only answers are large.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.formats import date_format
 
 from proxy.admin.read_only import ReadOnlyAdmin
 from proxy.models import AuditEntry, Client
@@ -125,8 +126,9 @@ class ClientAdmin(ReadOnlyAdmin):
         return f"{number[:3]} ··· ·· {number[-2:]}" if number else "–"
 
     @admin.display(description="last seen", ordering="seen_at")
-    def last_seen(self, client: Client) -> Any:
-        return getattr(client, "seen_at", None) or "–"
+    def last_seen(self, client: Client) -> str:
+        seen_at = getattr(client, "seen_at", None)
+        return date_format(seen_at, "DATETIME_FORMAT") if seen_at else "–"
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.deed_page)

@@ -137,6 +137,17 @@ def test_every_page_answers_and_neither_shows_nor_reads_what_is_sealed(browser: 
     assert "+32 ··· ·· 56" in browser.get(lists()["client"]).content.decode()
 
 
+def test_moments_are_written_with_the_day_first(browser: Browser) -> None:
+    client = make_client()
+    at = dt.datetime(2026, 11, 3, 22, 10, tzinfo=dt.UTC)
+    AuditEntry.objects.update(at=at)
+    Client.objects.update(created_at=at)
+    for address in (lists()["client"], reverse("admin:proxy_client_change", args=[client.pk])):
+        page = browser.get(address).content.decode()
+        # When it was last seen, and when it was made.
+        assert page.count("3 Nov 2026, 22:10") == 2
+
+
 def test_every_page_costs_the_same_however_much_there_is(browser: Browser) -> None:
     def queries() -> dict[str, int]:
         counted = {}
