@@ -116,7 +116,7 @@ def add_note(request: HttpRequest, connection_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, connection, note_form=form, status=422)
     chatter.add_note(connection, request.user, text=form.cleaned_data["text"])  # type: ignore[arg-type]
-    return redirect("connection", connection.pk)
+    return redirect(reverse("connection", args=[connection.pk]) + "#chatter")
 
 
 @require_GET

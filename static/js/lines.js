@@ -98,6 +98,16 @@
     mark(line);
   });
 
+  // The button that asked for older lines is gone with its answer: the first of them has the focus then.
+  let shownBefore = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    shownBefore = event.target.closest(".older") ? links().length : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (shownBefore !== null) links()[shownBefore]?.focus({ preventScroll: true });
+    shownBefore = null;
+  });
+
   // Where there is little room, the filters that are not in use are folded up.
   const fold = () => {
     const filters = filter?.querySelector(".filters");

@@ -41,6 +41,9 @@ def test_a_button_pressed_twice_sends_its_form_once(page: Page) -> None:
     expect(page.locator("#entries")).to_contain_text("Called the bank")
     page.wait_for_load_state()
     assert notes("Called the bank") == 1
+    expect(page.locator("#chatter")).to_be_focused()
+    page.get_by_role("link", name="Notes").click()
+    expect(page.locator("#chatter")).to_be_focused()
     page.get_by_label("Note", exact=True).fill("Called again")
     page.get_by_role("button", name="Add note").click()
     expect(page.locator("#entries")).to_contain_text("Called again")

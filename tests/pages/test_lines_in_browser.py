@@ -145,6 +145,22 @@ def test_single_keys_walk_open_and_can_be_switched_off(page: Page) -> None:
     expect(page.get_by_label("Name, text or account")).to_have_value("jk?")
 
 
+def test_the_first_of_the_older_lines_has_the_focus(page: Page, journal: Journal) -> None:
+    day = dt.date(2026, 9, 1)
+    for number in range(61, 0, -1):
+        make_line(journal, "1.00", day=day, counterparty_name=f"Old {number}")
+    balances.rechain(journal, touched=[period_of(day, journal.period)])
+    page.reload()
+    shown = page.locator(".lines .who > a")
+    expect(shown).to_have_count(100)
+    page.get_by_role("link", name="Older lines").focus()
+    page.keyboard.press("Enter")
+    expect(shown).to_have_count(101)
+    expect(shown.last).to_be_focused()
+    page.keyboard.press("k")
+    expect(shown.nth(99)).to_be_focused()
+
+
 def test_on_a_phone_a_line_is_a_page_of_its_own(page: Page) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.reload()
