@@ -74,6 +74,17 @@ class JournalCard:
         return self.part if self.part and not self.part.error_code else None
 
     @property
+    def bank(self) -> str:
+        """The name of the bank, where one is known."""
+        return self.connection.institution.name if self.connection else self.journal.bank_name
+
+    @property
+    def ending(self) -> str:
+        """How the account number ends, unless the journal's name says it."""
+        ending = self.journal.ending
+        return "" if ending in self.journal.name else ending
+
+    @property
     def needs_person(self) -> bool:
         return bool(
             self.review_count
