@@ -15,7 +15,7 @@ from statements.imports.columns import DELIMITERS, ColumnMapping, guess, sample
 from statements.imports.facts import FileRefused
 from statements.models import ImportFile, Journal
 from statements.refusal import Refused
-from statements.services import file_import
+from statements.services import file_import, file_reading
 
 FILES_SHOWN = 20
 
@@ -34,7 +34,7 @@ def import_file(request: HttpRequest, journal_id: int) -> HttpResponse:
         except (FileRefused, Refused) as refusal:
             problem = str(refusal)
         else:
-            return redirect("import_preview" if file_import.is_mapped(file) else "import_columns", file.pk)
+            return redirect("import_preview" if file_reading.is_mapped(file) else "import_columns", file.pk)
     context = {
         "form": form,
         "journal": journal,
@@ -51,18 +51,18 @@ def import_columns(request: HttpRequest, file_id: int) -> HttpResponse:
     file = _my_file(request, file_id)
     if file.imported_at or file.format != "CSV":
         return redirect("import_preview", file.pk)
-    mapping = file_import.mapping_of(file)
+    mapping = file_reading.mapping_of(file)
     content = bytes(file.content or b"")
     delimiter = request.POST.get("delimiter", mapping.delimiter)
     if delimiter != mapping.delimiter and delimiter in DELIMITERS:
         # Other columns altogether: they are shown before anything is said of them.
         mapping = guess(content, delimiter=delimiter)
-        file_import.choose_mapping(file, mapping)
+        file_reading.choose_mapping(file, mapping)
         form = ColumnsForm(mapping=mapping, rows=_sample(content, mapping))
         return _columns_page(request, file, form)
     form = ColumnsForm(request.POST or None, mapping=mapping, rows=_sample(content, mapping))
     if request.method == "POST" and form.is_valid():
-        file_import.choose_mapping(file, form.chosen())
+        file_reading.choose_mapping(file, form.chosen())
         return redirect("import_preview", file.pk)
     return _columns_page(request, file, form)
 
@@ -74,7 +74,7 @@ def import_preview(request: HttpRequest, file_id: int) -> HttpResponse:
     file = _my_file(request, file_id)
     if file.imported_at:
         return redirect("import_result", file.pk)
-    if not file_import.is_mapped(file):
+    if not file_reading.is_mapped(file):
         return redirect("import_columns", file.pk)
     any_account = (request.POST or request.GET).get("any_account") == "yes"
     context: dict[str, Any] = {"file": file, "journal": file.journal, "any_account": any_account}
@@ -84,7 +84,7 @@ def import_preview(request: HttpRequest, file_id: int) -> HttpResponse:
             return redirect("import_result", file.pk)
         context["outcome"] = file_import.preview(file, any_account=any_account)
         context["earlier"] = file_import.earlier(file)
-    except file_import.OtherAccount as refusal:
+    except file_reading.OtherAccount as refusal:
         context |= {"problem": str(refusal), "is_other_account": True}
     except (FileRefused, Refused) as refusal:
         context["problem"] = str(refusal)

@@ -15,7 +15,7 @@ from statements.imports.columns import ColumnMapping, guess
 from statements.imports.facts import FileRefused
 from statements.models import CsvMapping, ImportFile, Journal, ReviewItem, Statement, StatementLine
 from statements.refusal import Refused
-from statements.services import file_import
+from statements.services import file_import, file_reading
 from statements.services.intake import Intake, take_in
 from tests.factories import (
     balance,
@@ -36,7 +36,7 @@ IBAN = "DE87200500001234567890"
 def uploaded(journal: Journal, content: bytes) -> ImportFile:
     file = file_import.upload(journal, content, file_name="bank.txt", person=make_user(company=journal.company))
     if file.format == "CSV":
-        file_import.choose_mapping(file, guess(content))
+        file_reading.choose_mapping(file, guess(content))
     return file
 
 
@@ -210,7 +210,7 @@ def test_a_balance_that_differs_is_shown_and_never_papered_over() -> None:
 
 def test_another_accounts_file_is_refused_until_a_person_says_that_it_is_right() -> None:
     journal = make_journal(account_number="BE71096123456769")
-    with pytest.raises(file_import.OtherAccount, match="··7890 and the journal Operating account of ··6769"):
+    with pytest.raises(file_reading.OtherAccount, match="··7890 and the journal Operating account of ··6769"):
         taken(journal, sample("statement_02.camt.xml"))
     assert not StatementLine.objects.exists()
     assert taken(journal, sample("statement_02.camt.xml"), any_account=True).new == 2
@@ -265,13 +265,13 @@ def test_the_columns_a_person_chose_are_remembered_for_the_journal() -> None:
     journal = make_journal()
     content = b"When;How much\n2026-01-31;1,00\n"
     file = file_import.upload(journal, content, file_name="a.csv", person=make_user())
-    assert not file_import.is_mapped(file)
+    assert not file_reading.is_mapped(file)
     mapping = ColumnMapping(delimiter=";", header_line=1, header=("When", "How much"), columns={"date": 0, "amount": 1})
-    file_import.choose_mapping(file, ColumnMapping(**{**vars(mapping), "date_order": "ymd"}))
+    file_reading.choose_mapping(file, ColumnMapping(**{**vars(mapping), "date_order": "ymd"}))
     file_import.take(file, person=make_user())
     assert CsvMapping.objects.get().journal == journal
     next_file = file_import.upload(journal, content.replace(b"31", b"30"), file_name="b.csv", person=make_user())
-    assert file_import.is_mapped(next_file)
+    assert file_reading.is_mapped(next_file)
     assert file_import.take(next_file, person=make_user()).new == 1
 
 

@@ -19,7 +19,7 @@ from statements.exports.formats import FORMATS
 from statements.imports.facts import StatementFile
 from statements.models import Journal
 from statements.refusal import Refused
-from statements.services import file_import
+from statements.services import file_import, file_reading
 from tests.factories import make_journal, make_line, make_user
 from tests.statements.exports.books import HARD_WORDS, IBAN, hard_journal
 from tests.statements.imports.reading import read_all
@@ -88,7 +88,7 @@ def test_an_export_taken_into_its_own_journal_adds_nothing(name: str) -> None:
     journal = hard_journal()
     file = file_import.upload(journal, exported(journal, name), file_name="own", person=make_user())
     if name == "csv":
-        file_import.choose_mapping(file, file_import.mapping_of(file))
+        file_reading.choose_mapping(file, file_reading.mapping_of(file))
     taken = file_import.take(file, person=make_user())
     assert (taken.new, taken.known, taken.held) == (0, 5, 0)
 
