@@ -28,21 +28,40 @@
     }
   };
 
+  const beside = (isLine) => {
+    about.hidden = isLine;
+    panel.hidden = !isLine;
+  };
+
   const show = async (number) => {
-    await window.htmx.ajax("GET", place.dataset.line.replace("/0/", `/${number}/`), { target: panel, swap: "innerHTML" });
+    // A line that comes quickly takes the place at once; of one that does not, the shape is shown.
+    const late = window.setTimeout(() => beside(true), 300);
+    const before = panel.querySelector("h2");
+    panel.setAttribute("aria-busy", "true");
+    try {
+      await window.htmx.ajax("GET", place.dataset.line.replace("/0/", `/${number}/`), { target: panel, swap: "innerHTML" });
+    } finally {
+      window.clearTimeout(late);
+      // Where another line was asked for meanwhile, it is that one's turn.
+      if (opened() === number) settle(number, before);
+    }
+  };
+
+  const settle = (number, before) => {
     const heading = panel.querySelector("h2");
-    if (!heading || opened() !== number) return;
-    about.hidden = true;
-    panel.hidden = false;
+    panel.removeAttribute("aria-busy");
+    beside(Boolean(heading));
+    // It did not come: what there was stays.
+    if (heading === before) return;
     mark(number);
     heading.focus();
   };
 
   const hide = () => {
     const number = place.querySelector(".lines [aria-current]");
-    panel.hidden = true;
+    panel.removeAttribute("aria-busy");
     panel.replaceChildren();
-    about.hidden = false;
+    beside(false);
     mark("");
     (number || links()[0])?.focus();
   };

@@ -65,7 +65,9 @@
       if (bar.contains(thing) || thing.contains(bar)) return false;
       const box = bar.getBoundingClientRect();
       const [left, right] = [Math.max(ring.left, box.left), Math.min(ring.right, box.right)];
-      const [top, bottom] = [Math.max(ring.top, box.top), Math.min(ring.bottom, box.bottom)];
+      // A browser scrolls to where one writes, not to the whole of a high field.
+      const end = thing.tagName === "TEXTAREA" ? thing.getBoundingClientRect().top + 32 : ring.bottom;
+      const [top, bottom] = [Math.max(ring.top, box.top), Math.min(end, box.bottom)];
       if (right - left <= 1 || bottom - top <= 1) return false;
       return bar.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
     });

@@ -115,6 +115,7 @@ VISITS = {
     "dashboard, blocked": general("dashboard", who="blocked"),
     "access": general("access"),
     "access, blocked": general("access", who="blocked"),
+    "connect, not yet looked for": general("connect"),
     "connect": general("connect", query="?q=bank"),
     "connect, nothing found": general("connect", query="?q=zzzzqqqq"),
     "connect, the bank": of_row("connect_start", "institution"),

@@ -23,10 +23,11 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
+from scripts.waiting import until
 from tests.browser.inventory import NO_PAGES, VISITS, World, make_world
 from tests.factories import make_company
 from tests.sessions import signed_in
@@ -52,7 +53,8 @@ class Window:
 
     page: Page
     base_url: str
-    world: World
+    # A test that fails shows its window, and not the rows in it: they would be asked for again.
+    world: World = field(repr=False)
     theme: str = "light"
     complaints: list[str] = field(default_factory=list)
 
@@ -85,7 +87,7 @@ class Window:
             theme if is_chosen else "",
         )
         # Colours fade into each other: what is measured on the way is neither.
-        self.page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+        self.page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => true)")
 
     def problems(self, within: str = "html") -> list[str]:
         """What axe-core finds in a part of the page, and whether the page goes over its edge."""
@@ -266,6 +268,39 @@ def test_a_ring_that_nobody_sees_is_found(window: Window, style: str, said: list
         f"{style}</style><nav class='a bar'>A bar</nav><div class='a box'><button>Go</button></div>"
     )
     assert [problem.rpartition(": <")[0] for problem in window.unseen()] == said
+
+
+@pytest.mark.parametrize(
+    ("name", "ask", "place", "side"),
+    [
+        ("connect, not yet looked for", lambda page: page.locator("#bank-search").fill("books"), "#banks", "::before"),
+        ("lines", lambda page: page.locator(".lines .who > a").first.click(), "#panel", "::before"),
+        ("link accounts", lambda page: page.locator("[name=preview]").first.click(), "fieldset", "::after"),
+    ],
+)
+def test_what_is_on_its_way_has_its_shape(
+    window: Window, name: str, ask: Callable[[Page], None], place: str, side: str
+) -> None:
+    window.look(name)
+    window.dress("light", "wide")
+    page = window.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**", hold)
+    ask(page)
+
+    def height() -> float:
+        style = f"getComputedStyle(document.querySelector('{place}'), '{side}').height"
+        return float(page.evaluate(f"parseFloat({style}) || 0"))
+
+    until(lambda: height() > 50, seconds=10, what="the shape of what comes")
+    for one in held:
+        one.continue_()
+    page.unroute("**")
+    until(lambda: height() == 0, seconds=10, what="what comes")
 
 
 @pytest.mark.django_db
