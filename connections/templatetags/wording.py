@@ -84,6 +84,12 @@ def asks_to_sign_in(entry: ChatterEntry) -> bool:
 
 
 @register.filter
+def heals(entry: ChatterEntry) -> bool:
+    """``{{ entry|heals }}``: whether a failure is tried again by itself, so that nobody need do anything."""
+    return entry.action in {"retry", "wait"}
+
+
+@register.filter
 def is_silent(connection: Connection) -> bool:
     """``{{ connection|is_silent }}``: whether it should be fetched by itself and has not been for too long."""
     return alarms.is_silent(connection, timezone.now())
