@@ -19,6 +19,7 @@
     const isWhole = !page.querySelector(".shell");
     if (isWhole) document.documentElement.replaceWith(page.documentElement);
     else document.querySelector("main").replaceWith(page.querySelector("main"));
+    document.dispatchEvent(new Event("answered"));
     const place = document.querySelector("main [aria-invalid='true'], main [role='alert']:not([hidden])");
     place?.focus();
   };

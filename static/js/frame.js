@@ -21,19 +21,41 @@
     open.querySelector("summary").focus();
   });
 
+  // An answer that does not come at once is announced.
+  const LONG = 700;
+  const working = document.getElementById("working");
+  let longer = 0;
+
+  const wait = (isWaiting) => {
+    const [bar, words] = working.children;
+    bar.hidden = words.hidden = !isWaiting;
+    words.textContent = isWaiting ? working.dataset.words : "";
+  };
+
   // A button that is pressed twice sends its form once; when the answer does not come, it can be pressed again.
   const AGAIN_AFTER = 10000;
   const sentAt = new WeakMap();
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.matches("[hx-post], [data-connect]")) return;
+    if (form.method !== "post" || form.matches("[hx-post]")) return;
+    clearTimeout(longer);
+    longer = setTimeout(wait, LONG, true);
+    if (form.matches("[data-connect]")) return; // its own script sends it
     if (event.timeStamp - (sentAt.get(form) ?? -AGAIN_AFTER) < AGAIN_AFTER) event.preventDefault();
     else sentAt.set(form, event.timeStamp);
   });
+
+  const answered = () => {
+    clearTimeout(longer);
+    wait(false);
+  };
+  document.addEventListener("answered", answered);
   // Somebody has come back to this very page.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) for (const form of document.forms) sentAt.delete(form);
+    if (!event.persisted) return;
+    answered();
+    for (const form of document.forms) sentAt.delete(form);
   });
 
   const say = (text) => {

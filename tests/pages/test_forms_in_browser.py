@@ -49,6 +49,20 @@ def test_a_button_pressed_twice_sends_its_form_once(page: Page) -> None:
     expect(page.locator("#entries")).to_contain_text("Called again")
 
 
+def test_an_answer_that_takes_long_is_announced_and_moves_nothing(page: Page) -> None:
+    # The server does not answer: the form stays on its way.
+    page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
+    heading, working = page.get_by_role("heading", level=1), page.locator("#working")
+    top = heading.bounding_box()
+    page.get_by_label("Note", exact=True).fill("Slowly")
+    expect(working).to_have_text("")
+    page.get_by_role("button", name="Add note").click()
+    expect(working).to_have_text("This takes a moment. The page goes on by itself.")
+    assert heading.bounding_box() == top
+    page.evaluate("document.dispatchEvent(new Event('answered'))")
+    expect(working).to_have_text("")
+
+
 def test_what_was_typed_outlives_the_session(page: Page, books: Books) -> None:
     page.get_by_label("Note", exact=True).fill("They said:\n“tomorrow”")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
