@@ -17,9 +17,9 @@ from connections.end_user import end_user_of
 from connections.forms import AutomaticForm, DeleteForm
 from connections.models import Connection
 from connections.possible import Possibilities, possibilities
-from connections.services import attempts, chatter, ending, schedule
+from connections.services import attempts, ending, schedule
 from connections.views.bank_page import return_address, to_bank
-from connections.views.failures import say
+from connections.views.failures import failed
 from providers.errors import FeedError
 
 
@@ -33,8 +33,7 @@ def update_credentials(request: HttpRequest, connection_id: int) -> HttpResponse
     connection = my_connection(request, connection_id)
     why_not = _possible(connection).update.why_not
     if why_not:
-        messages.error(request, why_not)
-        return redirect("connection", connection.pk)
+        return _refused(request, connection, why_not)
     try:
         attempt = attempts.begin_update(
             connection,
@@ -45,9 +44,7 @@ def update_credentials(request: HttpRequest, connection_id: int) -> HttpResponse
             every_account="every_account" in request.POST,
         )
     except FeedError as error:
-        chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
-        say(request, error)
-        return redirect("connection", connection.pk)
+        return failed(request, connection, error)
     return to_bank(request, attempt)
 
 
@@ -60,12 +57,10 @@ def set_automatic(request: HttpRequest, connection_id: int) -> HttpResponse:
     data.setdefault("interval_hours", str(connection.interval_hours))
     form = AutomaticForm(data, connection=connection)
     if not form.is_valid():
-        messages.error(request, _("How often is none of the choices."))
-        return redirect("connection", connection.pk)
+        return _refused(request, connection, _("How often is none of the choices."))
     is_automatic, why_not = form.cleaned_data["is_automatic"], _possible(connection).automatic.why_not
     if is_automatic and why_not:
-        messages.error(request, why_not)
-        return redirect("connection", connection.pk)
+        return _refused(request, connection, why_not)
     schedule.change_automatic(
         connection,
         request.user,  # type: ignore[arg-type]
@@ -82,17 +77,14 @@ def disconnect(request: HttpRequest, connection_id: int) -> HttpResponse:
     connection = my_connection(request, connection_id)
     why_not = _possible(connection).disconnect.why_not
     if why_not:
-        messages.error(request, why_not)
-        return redirect("connection", connection.pk)
+        return _refused(request, connection, why_not)
     if request.method == "GET":
         return render(request, "connections/end.html", _end_context(connection, is_delete=False))
     try:
         ending.disconnect(connection, person=request.user)  # type: ignore[arg-type]
     except FeedError as error:
-        chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
-        say(request, error)
-    else:
-        messages.success(request, _("Disconnected: nothing is read from this bank any more."))
+        return failed(request, connection, error)
+    messages.success(request, _("Disconnected: nothing is read from this bank any more."))
     return redirect("connection", connection.pk)
 
 
@@ -103,8 +95,7 @@ def delete(request: HttpRequest, connection_id: int) -> HttpResponse:
     connection = my_connection(request, connection_id)
     why_not = _possible(connection).delete.why_not
     if why_not:
-        messages.error(request, why_not)
-        return redirect("connection", connection.pk)
+        return _refused(request, connection, why_not)
     context = _end_context(connection, is_delete=True)
     form = DeleteForm(request.POST or None) if context["keeps_record"] else None
     if request.method == "GET" or (form is not None and not form.is_valid()):
@@ -119,6 +110,12 @@ def my_connection(request: HttpRequest, connection_id: int) -> Connection:
     """The connection, if it is of the company this person works in."""
     mine = Connection.objects.filter(company=company_of(request)).select_related("institution", "company")
     return get_object_or_404(mine, pk=connection_id)
+
+
+def _refused(request: HttpRequest, connection: Connection, why_not: str) -> HttpResponse:
+    """Back to the connection, with one sentence for why it was not done."""
+    messages.error(request, why_not)
+    return redirect("connection", connection.pk)
 
 
 def _possible(connection: Connection) -> Possibilities:

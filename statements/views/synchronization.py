@@ -21,7 +21,7 @@ from connections.models import Connection, LinkAttempt
 from connections.possible import possibilities
 from connections.queries import connections_of, is_refused
 from connections.services import attempts, budget, chatter
-from connections.views.failures import say
+from connections.views.failures import failed
 from connections.views.life import my_connection
 from providers.errors import FeedError
 from statements import queries, support
@@ -85,11 +85,9 @@ def fetch_accounts(request: HttpRequest, connection_id: int) -> HttpResponse:
     try:
         found = attempts.fetch_accounts(connection)
     except FeedError as error:
-        chatter.write_error(connection, error, person=request.user)  # type: ignore[arg-type]
-        say(request, error)
-    else:
-        shown = ngettext("The bank shows %(n)d account.", "The bank shows %(n)d accounts.", len(found))
-        messages.success(request, shown % {"n": len(found)})
+        return failed(request, connection, error)
+    shown = ngettext("The bank shows %(n)d account.", "The bank shows %(n)d accounts.", len(found))
+    messages.success(request, shown % {"n": len(found)})
     return redirect("connection", connection.pk)
 
 
