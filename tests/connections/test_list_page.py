@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -22,7 +24,7 @@ def rows_of(company: Company) -> list[Element]:
 
 def test_what_is_broken_stands_first_and_what_is_past_last() -> None:
     company = make_company()
-    banks = {
+    banks: dict[str, dict[str, Any]] = {
         "An old one": {"status": Status.LEGACY, "reference": None},
         "Bank in order": {},
         "Could not be read": {"error_code": "provider_down", "error_message": "It does not answer."},
