@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -65,6 +66,16 @@ def test_a_run_that_is_over_says_how_it_ended_and_asks_no_more(member: Client, b
     assert place.all("p")[0].text == "3 new, 4 known. Balance agrees."
     assert place.one("a").attributes["href"] == reverse("line_list", args=[books.journal.pk])
     assert "3 new, 4 known" in root.one("div", id="announcer").text
+
+
+@pytest.mark.parametrize("is_automatic", [True, False])
+def test_the_end_of_connect_bank_promises_only_what_comes(member: Client, books: Books, is_automatic: bool) -> None:
+    Connection.objects.filter(pk=books.connection.pk).update(is_automatic=is_automatic)
+    address = reverse("link_done", args=[books.attempt.pk])
+    assert ("From now on it is fetched by itself." in read(member.get(address).content).text) is is_automatic
+    assert "You need not stay" not in read(member.get(address).content).text
+    make_run(books.connection, state="running", reason="", finished_at=None)
+    assert "You need not stay" in read(member.get(address).content).text
 
 
 def test_a_run_that_failed_shows_the_sentence_the_next_step_and_the_reference(member: Client, books: Books) -> None:
