@@ -143,11 +143,14 @@ def _silences(seen: _Seen) -> list[Banner]:
     if not silent:
         return []
     since = _when(min(alarms.heard_at(connection) for connection in silent))
-    sentence = ngettext(
-        "%(bank)s could not be fetched since %(since)s.",
+    one = _("%(bank)s could not be fetched since %(since)s.")
+    many = ngettext(
+        "%(n)d bank could not be fetched since %(since)s.",
         "%(n)d banks could not be fetched, the first since %(since)s.",
         len(silent),
-    ) % {"n": len(silent), "bank": silent[0].institution.name, "since": since}
+    )
+    facts = {"n": len(silent), "bank": silent[0].institution.name, "since": since}
+    sentence = (one if len(silent) == 1 else many) % facts
     url = reverse("connection", args=[silent[0].pk]) if len(silent) == 1 else reverse("connection_list")
     return [Banner(kind="silence", level="wait", sentence=sentence, url=url, label=_("See why"))]
 
@@ -183,11 +186,13 @@ def _unlinked(seen: _Seen) -> list[Banner]:
     if not seen.has_unlinked:
         return []
     found = list(_never_fetched().filter(company=seen.company).select_related("institution").order_by("pk"))
-    sentence = ngettext(
-        "%(bank)s is connected, but no journal is chosen for its accounts yet.",
+    one = _("%(bank)s is connected, but no journal is chosen for its accounts yet.")
+    many = ngettext(
+        "%(n)d bank is connected, but no journal is chosen for its accounts yet.",
         "%(n)d banks are connected, but no journals are chosen for their accounts yet.",
         len(found),
-    ) % {"n": len(found), "bank": found[0].institution.name}
+    )
+    sentence = (one if len(found) == 1 else many) % {"n": len(found), "bank": found[0].institution.name}
     url = reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
     return [Banner(kind="unlinked", level="wait", sentence=sentence, url=url, label=_("Go on"))]
 
