@@ -77,7 +77,8 @@ def _repaired(connection: Connection, event: EventData) -> None:
 
 
 def _credentials(connection: Connection, event: EventData) -> None:
-    if not _is_outdated(connection, event):
+    """A person is asked to sign in again, if none is yet: a fetch may have found out before."""
+    if connection.status != Status.ACTION_REQUIRED and not _is_outdated(connection, event):
         lifecycle.note_failure(connection, ConsentExpired(event.detail.get("message", "")))
 
 

@@ -13,10 +13,10 @@ from pytest_django.fixtures import Settings
 
 from connections import wording
 from connections.models import ChatterEntry, Connection, EventCursor, ProxyRegistration
-from connections.services import events, schedule
+from connections.services import events, lifecycle, schedule
 from providers import client as client_module
 from providers import signing
-from providers.errors import ProxyUnreachable
+from providers.errors import ConsentExpired, ProxyUnreachable
 from tests.factories import make_company, make_connection
 from tests.providers.wire import HANG_UP, WireServer, serving
 
@@ -123,6 +123,17 @@ def test_a_sign_in_that_is_needed_waits_for_a_person_until_it_is_repaired(
     connection.refresh_from_db()
     assert (connection.status, connection.error_code) == ("connected", "")
     assert schedule.claim_due(timezone.now()) == [connection.pk]
+
+
+def test_a_sign_in_that_is_waited_for_already_is_not_asked_for_again(
+    proxy: WireServer, registration: ProxyRegistration, connection: Connection
+) -> None:
+    """Whether a fetch found it out first, or the provider said so before."""
+    lifecycle.note_failure(connection, ConsentExpired("Sign in again, please.", reference="AB12"))
+    polled(proxy, registration, event(7, "credentials_needed"), event(8, "credentials_needed"))
+    connection.refresh_from_db()
+    assert (connection.error_message, connection.error_reference) == ("Sign in again, please.", "AB12")
+    assert said(connection) == ["Sign in again, please.", "Action required: the bank asks for a new sign-in."]
 
 
 @pytest.mark.parametrize(("kind", "status"), [("connection_revoked", "revoked"), ("connection_gone", "disconnected")])
