@@ -60,11 +60,11 @@ def unbroken(text: str) -> SafeString:
 def figures_in(currency: str) -> Callable[[Decimal], str]:
     """What ``figure`` does to one amount after the other, for lists of hundreds."""
     least, separators = get_currency_precision(currency), _separators(_language())
-    smallest, signs = Decimal(1).scaleb(-least), {**separators, ord("-"): MINUS}
+    smallest = Decimal(1).scaleb(-least)
 
     def written(amount: Decimal) -> str:
         if amount.same_quantum(smallest):
-            return f"{amount:,f}".translate(signs)
+            return _separated(f"{amount:,f}", separators).replace("-", MINUS)
         return f"{MINUS if amount < 0 else ''}{_digits(abs(amount), least=least, separators=separators)}"
 
     return written
@@ -181,16 +181,24 @@ def _ago(seconds: int, unit: str, language: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _separators(language: str) -> dict[int, str]:
+def _separators(language: str) -> tuple[str, str]:
     symbols = _locale_of(language).number_symbols["latn"]
-    return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+    return symbols["group"], symbols["decimal"]
 
 
-def _digits(amount: Decimal, *, least: int, separators: dict[int, str]) -> str:
+def _digits(amount: Decimal, *, least: int, separators: tuple[str, str]) -> str:
     """The figures in groups of three, with ``least`` decimals and more only where they say something."""
     exponent = amount.normalize().as_tuple().exponent
     places = max(least, -exponent) if isinstance(exponent, int) else least
-    return f"{amount:,.{places}f}".translate(separators)
+    return _separated(f"{amount:,.{places}f}", separators)
+
+
+def _separated(figures: str, separators: tuple[str, str]) -> str:
+    """Figures as Python writes them, as the language does. Replacing is several times as fast as ``str.translate``."""
+    group, decimal = separators
+    if (group, decimal) == (",", "."):
+        return figures
+    return figures.replace(",", "\0").replace(".", decimal).replace("\0", group)
 
 
 def _language() -> str:

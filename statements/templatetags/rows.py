@@ -23,8 +23,6 @@ ROW = """
         <td class="num quiet running">%s</td>
       </tr>"""
 TEXT = '<span class="quiet small-print%s">%s</span>'
-# What is markup in what people and banks write, as ``html.escape`` has it, in one step.
-MARKUP = {ord(sign): escape(sign) for sign in "&<>\"'"}
 # What banks put between a name and what follows it.
 BETWEEN = " \t\n,;:/|-–·"
 
@@ -44,8 +42,8 @@ def line_rows(lines: Sequence[ShownLine], currency: str, *, is_short: bool = Fal
         % (
             days[line.booking_date],
             f"{before}{line.pk}{after}",
-            (line.counterparty_name or line.remittance or line.kind or nameless).translate(MARKUP),
-            TEXT % (shortened, text.translate(MARKUP)) if line.counterparty_name and text else "",
+            escape(line.counterparty_name or line.remittance or line.kind or nameless),
+            TEXT % (shortened, escape(text)) if line.counterparty_name and text else "",
             " amount-in" if line.amount > 0 else "",
             figure(line.amount),
             figure(line.running_balance),
