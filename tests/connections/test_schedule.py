@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,6 +17,22 @@ from connections.services import schedule
 from tests.factories import make_company, make_connection, make_institution
 
 NOW = timezone.now()
+
+
+def make_many(count: int, *, due_at: Callable[[int], dt.datetime]) -> None:
+    """Connections of one company to one bank; ``due_at`` gives when each is due, by its number."""
+    company, institution = make_company(), make_institution()
+    Connection.objects.bulk_create(
+        Connection(
+            company=company,
+            institution=institution,
+            provider="plaid",
+            reference=f"r{number}",
+            status="connected",
+            next_fetch_at=due_at(number),
+        )
+        for number in range(count)
+    )
 
 
 @pytest.mark.django_db
@@ -55,18 +72,7 @@ def test_the_longest_overdue_come_first_and_a_batch_is_bounded() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_claim_each_connection_once() -> None:
-    company, institution = make_company(), make_institution()
-    Connection.objects.bulk_create(
-        Connection(
-            company=company,
-            institution=institution,
-            provider="plaid",
-            reference=f"r{number}",
-            status="connected",
-            next_fetch_at=NOW,
-        )
-        for number in range(200)
-    )
+    make_many(200, due_at=lambda _number: NOW)
 
     def work(_worker: int) -> list[int]:
         try:
@@ -84,18 +90,7 @@ def test_many_workers_claim_each_connection_once() -> None:
 
 @pytest.mark.django_db
 def test_a_claim_does_not_step_over_what_is_not_due() -> None:
-    company, institution = make_company(), make_institution()
-    Connection.objects.bulk_create(
-        Connection(
-            company=company,
-            institution=institution,
-            provider="plaid",
-            reference=f"later-{number}",
-            status="connected",
-            next_fetch_at=NOW + dt.timedelta(hours=1, minutes=number),
-        )
-        for number in range(3000)
-    )
+    make_many(3000, due_at=lambda number: NOW + dt.timedelta(hours=1, minutes=number))
     with database.cursor() as cursor:
         cursor.execute("ANALYZE")
     unclaimed = Connection.objects.due(NOW).filter(claimed_until__isnull=True)
