@@ -167,7 +167,8 @@ def _endings(seen: _Seen) -> list[Banner]:
     sentence = _ends(found[0].institution.name, days)
     if len(found) > 1:
         others = len(found) - 1
-        sentence += " " + ngettext("Another bank follows.", "%(n)d other banks follow.", others) % {"n": others}
+        more = ngettext("Another bank follows.", "%(n)d other banks follow.", others) % {"n": others}
+        sentence = _("%(one)s %(more)s") % {"one": sentence, "more": more}
     return [Banner(kind="consent", level="wait", sentence=sentence, url=url, label=_("Renew"))]
 
 

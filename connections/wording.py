@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.utils import timezone
@@ -147,7 +148,7 @@ def counts(facts: dict[str, Any]) -> str:
     if facts.get("skipped"):
         before = ngettext("%(n)s before the first day", "%(n)s before the first day", facts["skipped"])
         parts.append(before % {"n": grouped(facts["skipped"])})
-    return ", ".join(parts)
+    return functools.reduce(lambda one, more: _("%(one)s, %(more)s") % {"one": one, "more": more}, parts)
 
 
 def _state(facts: dict[str, Any]) -> str:
