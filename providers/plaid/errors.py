@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -30,21 +29,13 @@ from providers.errors import (
     RateLimited,
     UnknownProviderError,
 )
+from providers.meanings import Row
 from providers.types import ProviderErrorData
 
 TITLE = "Plaid"
 # Plaid sends no header about its limits; they are counted per minute.
 RATE_PAUSE = dt.timedelta(seconds=60)
 READY_PAUSE = dt.timedelta(seconds=15)
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a code means: the error, in which words (``""``: the error's own), and when to come back."""
-
-    kind: type[FeedError]
-    message: str = ""
-    pause: dt.timedelta | None = None
 
 
 _SIGN_IN_AGAIN = "The bank asks for a new sign-in: update the credentials."
@@ -145,12 +136,8 @@ def from_error(told: PlaidError, *, status: int = 400) -> FeedError:
     """Plaid's error object -> ours. An unknown code keeps Plaid's words; 429 and 5xx are known by their status."""
     row = ERRORS.get(told.error_code) or ERRORS_BY_TYPE.get(told.error_type) or _by_status(status)
     said = _without_tokens(told.display_message or told.error_message or "")
-    message = REASONS.get(told.error_code_reason or "") or row.message
-    return row.kind(
-        message,
-        provider=ProviderErrorData(code=told.error_code, message=said, request_id=told.request_id or ""),
-        retry_at=dt.datetime.now(dt.UTC) + row.pause if row.pause else None,
-    )
+    provider = ProviderErrorData(code=told.error_code, message=said, request_id=told.request_id or "")
+    return row.error(provider, message=REASONS.get(told.error_code_reason or "", ""))
 
 
 def _by_status(status: int) -> Row:

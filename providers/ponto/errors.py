@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -27,6 +26,7 @@ from providers.errors import (
     UnknownProviderError,
 )
 from providers.http import Answer
+from providers.meanings import Row
 from providers.types import ProviderErrorData
 
 TITLE = "Ponto"
@@ -34,15 +34,6 @@ RATE_PAUSE = dt.timedelta(seconds=60)
 READY_PAUSE = dt.timedelta(seconds=5)
 RECENTLY = "accountRecentlySynchronized"
 REQUEST_ID_HEADER = "ibanity-request-id"
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a code means: the error, in which words (``""``: the error's own), and when to come back."""
-
-    kind: type[FeedError]
-    message: str = ""
-    pause: dt.timedelta | None = None
 
 
 _GIVE_AGAIN = "The permission at Ponto has ended: update the credentials to give it again."
@@ -155,11 +146,7 @@ def _by_status(status: int) -> Row:
 
 def _made(row: Row, code: str, *, answer: Answer, detail: str = "") -> FeedError:
     request_id = answer.headers.get(REQUEST_ID_HEADER, "")[:100]
-    return row.kind(
-        row.message,
-        provider=ProviderErrorData(code=code, message=_quoted(detail), request_id=request_id),
-        retry_at=dt.datetime.now(dt.UTC) + row.pause if row.pause else None,
-    )
+    return row.error(ProviderErrorData(code=code, message=_quoted(detail), request_id=request_id))
 
 
 def _unreadable(answer: Answer, error: InvalidResponse) -> FeedError:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -31,6 +30,7 @@ from providers.errors import (
     UnknownProviderError,
     UserMustBePresent,
 )
+from providers.meanings import Row
 from providers.types import ProviderErrorData
 
 TITLE = "Salt Edge"
@@ -39,15 +39,6 @@ RATE_PAUSE = dt.timedelta(seconds=60)
 # A bank is read once an hour at most, and four times a day while nobody is there.
 REFRESH_PAUSE = dt.timedelta(hours=1)
 BACKGROUND_PAUSE = dt.timedelta(hours=6)
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a class means: the error, in which words (``""``: the error's own), and when to come back."""
-
-    kind: type[FeedError]
-    message: str = ""
-    pause: dt.timedelta | None = None
 
 
 _BROKE_OFF = Row(InstitutionDown, "Reading from the bank broke off.")
@@ -196,13 +187,7 @@ def from_class(
     """A class of error -> ours, of a failed call or a failed reading. An unknown class keeps Salt Edge's words."""
     row = ERRORS.get(name) or _by_status(status)
     said = _TOKEN.sub(r"\1[secret]", message)
-    if retry_at is None and row.pause:
-        retry_at = dt.datetime.now(dt.UTC) + row.pause
-    return row.kind(
-        row.message,
-        provider=ProviderErrorData(code=name, message=said, request_id=request_id),
-        retry_at=retry_at if row.pause else None,
-    )
+    return row.error(ProviderErrorData(code=name, message=said, request_id=request_id), retry_at=retry_at)
 
 
 def _by_status(status: int) -> Row:
