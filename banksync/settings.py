@@ -82,10 +82,11 @@ TEMPLATES = [
                 "statements.context.review_count",
             ],
             "builtins": [
-                "companies.templatetags.icons",
-                "companies.templatetags.stamps",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "companies.templatetags.constants",
+                "companies.templatetags.icons",
+                "companies.templatetags.stamps",
             ],
         },
     }

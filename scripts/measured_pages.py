@@ -23,21 +23,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import django
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-django.setup()
-
-from django.contrib.staticfiles import finders  # noqa: E402 - the models exist only after the setup
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from companies.models import Company, User  # noqa: E402
-from connections.models import Account, Connection, Institution  # noqa: E402
-from foundation.money import from_units  # noqa: E402
-from statements.models import Journal, Statement, StatementLine, SyncRun  # noqa: E402
-from statements.periods import periods_between  # noqa: E402
+# First of all, so that models exist after it: the process is set up as a server's.
+import banksync.wsgi  # noqa: F401 - for what it does
+from companies.models import Company, User
+from connections.models import Account, Connection, Institution
+from foundation.money import from_units
+from statements.models import Journal, ProvenDays, Statement, StatementLine, SyncRun
+from statements.periods import periods_between
 
 DAYS = 600
 TIMES = 100
@@ -236,6 +234,8 @@ def _journal(company: Company, name: str) -> Journal:
         next_fetch_at=now + dt.timedelta(hours=3),
     )
     account = Account.objects.create(connection=feed, identifier="1", name=name, currency="EUR")
+    today = timezone.localdate()
+    ProvenDays.objects.create(account=account, first_day=today - dt.timedelta(days=DAYS - 1), last_day=today)
     ended = {"reason": "new_lines", "new": 3}
     for _ in range(20):
         run = SyncRun.objects.create(
