@@ -10,8 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from companies.models import Company, Membership, User
-from connections.models import Account, Connection, Institution, LinkAttempt
+from connections.models import Account, Connection, Institution, LinkAttempt, ProxyRegistration
 from connections.search_index import index
+from providers import signing
 from providers.types import BalanceData, CounterpartyData, TransactionData
 from statements.models import Journal, Statement, StatementLine, SyncRun
 from statements.periods import period_of
@@ -57,6 +58,22 @@ def make_connection(company: Company | None = None, **fields: Any) -> Connection
         "next_fetch_at": timezone.now(),
     }
     return Connection.objects.create(**{**values, **fields})
+
+
+def make_registration(company: Company | None = None, **fields: Any) -> ProxyRegistration:
+    """A company that the proxy knows and works for, unless told otherwise; its key is good for signing."""
+    private_key = signing.generate_private_key()
+    values = {
+        "company": company or make_company(),
+        "client_id": f"client-{next(_numbers)}",
+        "status": ProxyRegistration.Status.ACTIVE,
+        "public_key": signing.public_key_of(private_key),
+        "phone_number": "+32470123456",
+    }
+    registration = ProxyRegistration(**{**values, **fields})
+    registration.keep_private_key(private_key)
+    registration.save()
+    return registration
 
 
 def make_account(connection: Connection | None = None, **fields: Any) -> Account:

@@ -95,8 +95,10 @@ def _read(connection: Connection, held: HeldRun) -> Outcome:
     if failure is not None:
         return Outcome(run=_fail(connection, held, failure))
     breaker.note_answer(connection, timezone.now())
-    lifecycle.note_success(connection)
-    return Outcome(run=runs.finish(held, reason=_reason(held.run), now=timezone.now()))
+    with transaction.atomic():
+        lifecycle.note_success(connection)
+        run = runs.finish(held, reason=_reason(held.run), now=timezone.now())
+    return Outcome(run=run)
 
 
 def _refresh(connection: Connection, held: HeldRun, *, client: ProxyClient) -> dt.datetime | None:

@@ -18,10 +18,9 @@ from django.utils.http import urlsafe_base64_encode
 from companies import unsent
 from companies.models import Company, User
 from companies.services import invitations
-from connections.models import Connection, Institution, ProxyRegistration
+from connections.models import Connection, Institution
 from connections.services import renewals
 from connections.views.phone import AGREED
-from providers import signing
 from statements.models import ImportFile, ReviewItem
 from statements.services import archiving, file_import, manual
 from tests.factories import (
@@ -32,6 +31,7 @@ from tests.factories import (
     make_institution,
     make_journal,
     make_line,
+    make_registration,
     make_run,
     make_user,
 )
@@ -374,15 +374,4 @@ def _refused(status: str) -> User:
 
 
 def _register(company: Company, status: str, **fields: Any) -> None:
-    key = signing.generate_private_key()
-    registration = ProxyRegistration(
-        company=company,
-        client_id=f"client-{company.pk}",
-        status=status,
-        public_key=signing.public_key_of(key),
-        phone_number="+32470123456",
-        phone_hint="+32 ··· ·· 56",
-        **fields,
-    )
-    registration.keep_private_key(key)
-    registration.save()
+    make_registration(company, client_id=f"client-{company.pk}", status=status, phone_hint="+32 ··· ·· 56", **fields)

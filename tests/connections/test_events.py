@@ -15,9 +15,8 @@ from connections import wording
 from connections.models import ChatterEntry, Connection, EventCursor, ProxyRegistration
 from connections.services import events, lifecycle, schedule
 from providers import client as client_module
-from providers import signing
 from providers.errors import ConsentExpired, ProxyUnreachable
-from tests.factories import make_company, make_connection
+from tests.factories import make_connection, make_registration
 from tests.providers.wire import HANG_UP, WireServer, serving
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +34,7 @@ def proxy(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[WireS
 
 @pytest.fixture
 def registration() -> ProxyRegistration:
-    key = signing.generate_private_key()
-    made = ProxyRegistration(
-        company=make_company(), client_id="c-1", status="active", public_key="k", phone_number="+32470123456"
-    )
-    made.keep_private_key(key)
-    made.save()
-    return made
+    return make_registration()
 
 
 @pytest.fixture

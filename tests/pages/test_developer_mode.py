@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from companies.models import User
 from connections.models import Account, ProxyRegistration
-from providers import signing
 from statements.models import AccountRun, StatementLine, SyncRun
 from statements.technical import indented
+from tests.factories import make_registration
 from tests.pages.books import Books
 from tests.pages.elements import read
 
@@ -25,9 +25,7 @@ def addresses(books: Books) -> dict[str, str]:
     Account.objects.filter(connection=books.connection).update(position=POSITION)
     SyncRun.objects.filter(pk=books.run.pk).update(error_reference="7F3K-21QX", lease="lease-of-a-worker")
     AccountRun.objects.filter(run=books.run).update(error_reference="9XYZ-0001")
-    registration = ProxyRegistration(company=books.company, client_id="client-7", status="active")
-    registration.keep_private_key(signing.generate_private_key())
-    registration.save()
+    make_registration(books.company, client_id="client-7")
     return {
         "line": reverse("line", args=[books.line.pk]),
         "beside": f"{reverse('line_list', args=[books.journal.pk])}?line={books.line.pk}",
