@@ -145,6 +145,25 @@ def test_single_keys_walk_open_and_can_be_switched_off(page: Page) -> None:
     expect(page.get_by_label("Name, text or account")).to_have_value("jk?")
 
 
+def test_a_text_from_right_to_left_runs_its_own_way_and_stands_where_others_stand(page: Page, journal: Journal) -> None:
+    make_line(journal, "1.00", day=dt.date(2026, 10, 31), counterparty_name="(בנק) שלום 12", remittance="חשבון 15!")
+    page.reload()
+    first, others = page.locator(".lines .who > a").first, page.locator(".lines .who > a").nth(1)
+    expect(first).to_have_text("(בנק) שלום 12")
+    edges = [one.evaluate("link => link.getBoundingClientRect().left") for one in (first, others)]
+    assert edges[0] == edges[1]
+    # Read from the right: what comes first in the text is drawn behind what comes after it.
+    drawn = first.evaluate(
+        """link => [0, link.firstChild.length - 1].map((at) => {
+             const range = document.createRange();
+             range.setStart(link.firstChild, at);
+             range.setEnd(link.firstChild, at + 1);
+             return range.getBoundingClientRect().left;
+           })"""
+    )
+    assert drawn[0] > drawn[1]
+
+
 def test_the_first_of_the_older_lines_has_the_focus(page: Page, journal: Journal) -> None:
     day = dt.date(2026, 9, 1)
     for number in range(61, 0, -1):
