@@ -29,8 +29,18 @@ def lines(summary: dict[str, Any], *, new: int) -> list[str]:
     return [
         f"{summary['lines']} lines stored ({new} new) in {summary['statements']} statements",
         *(
-            f"{journal['name']:<{width}}  {journal['balance']:>14} {journal['currency']}  "
-            + ("agrees with the bank" if journal["agrees"] else f"the bank says {journal['bank_balance']}")
+            f"{journal['name']:<{width}}  {_known(journal['balance']):>14} {journal['currency']}  {_proof(journal)}"
             for journal in summary["journals"]
         ),
     ]
+
+
+def _proof(journal: dict[str, Any]) -> str:
+    if journal["bank_balance"] is None:
+        return "not compared with a bank"
+    return "agrees with the bank" if journal["agrees"] else f"the bank says {journal['bank_balance']}"
+
+
+def _known(balance: str | None) -> str:
+    """A journal that is kept by hand has no balance before somebody has said where it begins."""
+    return "–" if balance is None else balance
