@@ -66,7 +66,7 @@ def test_who_chooses_cards_sees_cards_from_the_first_sign_in_to_the_last(
     walk(attempt.hosted_url, "Approve")
     assert attempts.settle(attempt).status == "connected"
     page = read(browser.get(reverse("link_accounts", args=[attempt.pk])).content)
-    assert [row.one("strong").text[: len(CARD)] for row in page.all("fieldset", class_="link-row")] == [CARD]
+    assert [legend.text[: len(CARD)] for legend in page.one("main").all("legend")] == [CARD]
     connection = Connection.objects.get()
     assert connection.account_kinds == ["cards"]
     # Update Credentials and Extend consent.
