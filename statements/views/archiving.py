@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from companies.access import company_of, company_required
-from statements.models import Journal
+from companies.access import company_required
 from statements.refusal import Refused
 from statements.services import archiving
+from statements.views.finding import my_journal
 
 
 @require_http_methods(["GET", "POST"])
 @company_required
 def archive_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
     """What archiving means for this journal; then it is done, or refused in one sentence."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id, "account__connection__institution")
     problem = ""
     if request.method == "POST":
         try:
@@ -38,7 +38,8 @@ def archive_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
 @company_required
 def bring_back_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Back among the journals; says whether its account feeds it again."""
-    back = archiving.bring_back(_my_journal(request, journal_id), person=request.user)  # type: ignore[arg-type]
+    journal = my_journal(request, journal_id, "account__connection__institution")
+    back = archiving.bring_back(journal, person=request.user)  # type: ignore[arg-type]
     if back.account is not None:
         said = _("The journal %(name)s is back, and %(account)s feeds it again.")
         messages.success(request, said % {"name": back.name, "account": back.account.label})
@@ -46,8 +47,3 @@ def bring_back_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
         said = _("The journal %(name)s is back. No account feeds it: connect one, or keep it by hand.")
         messages.success(request, said % {"name": back.name})
     return redirect("line_list", back.pk)
-
-
-def _my_journal(request: HttpRequest, journal_id: int) -> Journal:
-    mine = Journal.objects.filter(company=company_of(request)).select_related("account__connection__institution")
-    return get_object_or_404(mine, pk=journal_id)

@@ -6,17 +6,18 @@ import datetime as dt
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from companies.access import company_of, company_required
+from companies.access import company_required
 from statements.forms import SinceForm
 from statements.models import Journal
 from statements.refusal import Refused
 from statements.services import duplicates
+from statements.views.finding import my_journal
 
 # As many groups as one looks at in one go; the next ones follow when these are decided.
 GROUPS_SHOWN = 50
@@ -26,14 +27,14 @@ GROUPS_SHOWN = 50
 @company_required
 def find_duplicates(request: HttpRequest, journal_id: int) -> HttpResponse:
     """What looks like a duplicate from a chosen day on (``?since=``)."""
-    return _page(request, _my_journal(request, journal_id))
+    return _page(request, my_journal(request, journal_id))
 
 
 @require_POST
 @company_required
 def keep(request: HttpRequest, journal_id: int) -> HttpResponse:
     """These are real ones: a group by its ``key``, or a line that the provider ``flagged``."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id)
     flagged = request.POST.get("flagged", "")
     try:
         if flagged.isdecimal():
@@ -50,7 +51,7 @@ def keep(request: HttpRequest, journal_id: int) -> HttpResponse:
 @company_required
 def delete(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Takes the chosen lines (``line``) out for good."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id)
     chosen = [int(pk) for pk in request.POST.getlist("line") if pk.isdecimal()]
     try:
         count = duplicates.delete(journal, chosen, person=request.user)  # type: ignore[arg-type]
@@ -86,7 +87,3 @@ def _again(request: HttpRequest, journal: Journal) -> HttpResponse:
     form = SinceForm(request.POST)
     since: dt.date | None = form.cleaned_data["since"] if form.is_valid() else None
     return redirect(reverse("duplicates", args=[journal.pk]) + (f"?since={since.isoformat()}" if since else ""))
-
-
-def _my_journal(request: HttpRequest, journal_id: int) -> Journal:
-    return get_object_or_404(Journal.objects.filter(company=company_of(request)), pk=journal_id)

@@ -12,14 +12,14 @@ from statements.exports.formats import FORMATS
 from statements.forms_files import ExportForm
 from statements.models import Journal, Statement
 from statements.refusal import Refused
+from statements.views.finding import my_journal
 
 
 @require_GET
 @company_required
 def export_journal(request: HttpRequest, journal_id: int) -> HttpResponseBase:
     """Asks for format and days; with a format in the address it sends the file."""
-    mine = Journal.objects.filter(company=company_of(request)).select_related("company")
-    journal = get_object_or_404(mine, pk=journal_id)
+    journal = my_journal(request, journal_id, "company")
     form = ExportForm(request.GET if "format" in request.GET else None)
     problem = ""
     if form.is_bound and form.is_valid():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from companies.access import company_of, company_required
+from companies.access import company_required
 from providers.errors import FeedError
 from statements.forms import ReadFromForm
 from statements.models import Journal, SyncRun
@@ -17,17 +17,15 @@ from statements.refusal import Refused
 from statements.services import history, preview
 from statements.services.preview import Preview
 from statements.views.fetching import ask_for_fetch
+from statements.views.finding import my_journal
 
 
 @require_http_methods(["GET", "POST"])
 @company_required
 def read_from(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Shows what reading from a day on brings (``preview``), or asks for the fetch (``fetch``)."""
-    mine = Journal.objects.filter(company=company_of(request))
-    journal = get_object_or_404(
-        mine.select_related("company", "account__connection__company", "account__connection__institution"),
-        pk=journal_id,
-    )
+    related = ("company", "account__connection__company", "account__connection__institution")
+    journal = my_journal(request, journal_id, *related)
     initial = {"first_day": timezone.localdate() - dt.timedelta(days=365)}
     form = ReadFromForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST" or not form.is_valid():

@@ -13,9 +13,10 @@ from companies.models import User
 from statements.forms_files import ColumnsForm, UploadForm
 from statements.imports.columns import DELIMITERS, ColumnMapping, guess, sample
 from statements.imports.facts import FileRefused
-from statements.models import ImportFile, Journal
+from statements.models import ImportFile
 from statements.refusal import Refused
 from statements.services import file_import, file_reading
+from statements.views.finding import my_journal
 
 FILES_SHOWN = 20
 
@@ -24,7 +25,7 @@ FILES_SHOWN = 20
 @company_required
 def import_file(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Step 1: choose the file. What is no bank file is refused here."""
-    journal = get_object_or_404(Journal.objects.filter(company=company_of(request)), pk=journal_id)
+    journal = my_journal(request, journal_id)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     problem = ""
     if request.method == "POST" and form.is_valid():

@@ -18,6 +18,7 @@ from statements.forms import ManualLineForm, OpeningForm
 from statements.models import Journal, RemovedLine, StatementLine
 from statements.refusal import Refused
 from statements.services import manual
+from statements.views.finding import my_journal
 
 REMOVED_PER_PAGE = 50
 
@@ -26,7 +27,7 @@ REMOVED_PER_PAGE = 50
 @company_required
 def add_line(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Enters a line by hand."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id)
     form = ManualLineForm(_sent(request), initial={"booking_date": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -43,7 +44,7 @@ def add_line(request: HttpRequest, journal_id: int) -> HttpResponse:
 @company_required
 def opening(request: HttpRequest, journal_id: int) -> HttpResponse:
     """The balance that the journal starts from."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id)
     initial = {"day": journal.opening_date or timezone.localdate(), "balance": journal.opening_balance}
     form = OpeningForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -76,7 +77,7 @@ def remove_line(request: HttpRequest, line_id: int) -> HttpResponse:
 @company_required
 def removed_list(request: HttpRequest, journal_id: int) -> HttpResponse:
     """What was taken out of a journal and is kept from coming back."""
-    return _removed_page(request, _my_journal(request, journal_id))
+    return _removed_page(request, my_journal(request, journal_id))
 
 
 @require_POST
@@ -108,7 +109,3 @@ def _removed_page(request: HttpRequest, journal: Journal, *, problem: str = "") 
 def _form_page(request: HttpRequest, journal: Journal, form: forms.Form, *, title: str, button: str) -> HttpResponse:
     context = {"journal": journal, "form": form, "title": title, "button": button}
     return render(request, "statements/form_page.html", context, status=422 if form.errors else 200)
-
-
-def _my_journal(request: HttpRequest, journal_id: int) -> Journal:
-    return get_object_or_404(Journal.objects.filter(company=company_of(request)), pk=journal_id)

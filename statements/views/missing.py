@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from companies.access import company_of, company_required
+from companies.access import company_required
 from connections.services import chatter
 from connections.wording import counts
 from providers.errors import FeedError
@@ -16,13 +16,14 @@ from statements.forms import SinceForm
 from statements.models import Journal
 from statements.refusal import Refused
 from statements.services import missing
+from statements.views.finding import my_journal
 
 
 @require_http_methods(["GET", "POST"])
 @company_required
 def find_missing(request: HttpRequest, journal_id: int) -> HttpResponse:
     """From which day on to look; as the form is sent, asks the bank and shows what the books lack."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id, "account__connection__institution", "company")
     if request.method != "POST":
         return _page(request, journal, SinceForm({}))
     return _search(request, journal)
@@ -32,7 +33,7 @@ def find_missing(request: HttpRequest, journal_id: int) -> HttpResponse:
 @company_required
 def take(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Imports the chosen ones (``key``), asking the bank for them once more."""
-    journal = _my_journal(request, journal_id)
+    journal = my_journal(request, journal_id, "account__connection__institution", "company")
     form = SinceForm(request.POST)
     if not form.is_valid():
         return _page(request, journal, form)
@@ -94,8 +95,3 @@ def _page(
         "error": error,
     }
     return render(request, "statements/missing.html", context, status=422 if problem or form.errors else 200)
-
-
-def _my_journal(request: HttpRequest, journal_id: int) -> Journal:
-    mine = Journal.objects.filter(company=company_of(request))
-    return get_object_or_404(mine.select_related("account__connection__institution", "company"), pk=journal_id)

@@ -16,6 +16,7 @@ from statements.refusal import Refused
 from statements.services import confirming, regrouping
 from statements.standing import coverage, explanation_of
 from statements.views.beside import asked_line
+from statements.views.finding import my_journal
 
 STATEMENTS_PER_PAGE = 60
 
@@ -76,7 +77,7 @@ def confirm(request: HttpRequest, statement_id: int) -> HttpResponse:
 @company_required
 def regroup(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Another kind of period (``period``): what it comes to, and as the form is sent, doing it."""
-    journal = get_object_or_404(Journal.objects.filter(company=company_of(request)), pk=journal_id)
+    journal = my_journal(request, journal_id)
     sent = request.POST if request.method == "POST" else request.GET
     kind = sent.get("period", "")
     plan, problem = None, ""
