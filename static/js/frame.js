@@ -72,6 +72,22 @@
       window.location.reload();
     }
   });
+  // What has a name of its own keeps the focus when its part of the page is read again; all else is found by its place.
+  const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+  let place = null;
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const focused = document.activeElement;
+    place = null;
+    if (focused === document.body || focused.id || !event.detail.target.contains(focused)) return;
+    const home = focused.closest("[id]");
+    place = { home: home.id, at: [...home.querySelectorAll(FOCUSABLE)].indexOf(focused) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!place || document.activeElement !== document.body) return;
+    document.getElementById(place.home)?.querySelectorAll(FOCUSABLE)[place.at]?.focus({ preventScroll: true });
+    place = null;
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const place = document.getElementById("trouble");
     if (event.detail.successful && place) place.hidden = true;

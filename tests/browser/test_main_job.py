@@ -94,6 +94,7 @@ def test_a_visit_that_is_cancelled_at_the_bank_says_so(accountant: Person) -> No
         page.get_by_role("button", name="Go to the bank").click()
     popup.value.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was connected")
+    expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("link", name="Try again")).to_be_visible()
 
 

@@ -63,3 +63,14 @@ def test_a_fetch_shows_how_far_it_is_and_ends_in_a_sentence_that_stays(page: Pag
     page.get_by_role("link", name="Dashboard").last.click()
     expect(cards[first.pk].locator(".run")).to_have_count(0)
     expect(cards[first.pk]).to_contain_text("· 14 new, 398 known")
+
+
+def test_who_has_gone_on_to_another_card_stays_there_when_the_fetch_ends(page: Page, journals: list[Journal]) -> None:
+    first, _second, third = journals
+    page.locator(f"#journal-{first.pk}").get_by_role("button", name="Fetch Transactions").click()
+    expect(page.locator(f"#journal-{first.pk}")).to_contain_text("Waiting for its turn…")
+    menu = page.locator(f"#journal-{third.pk} summary")
+    menu.focus()
+    SyncRun.objects.update(state=SyncRun.State.DONE, reason="nothing_new", known=398, finished_at=timezone.now())
+    expect(page.locator(f"#journal-{first.pk}").get_by_role("button", name="Fetch Transactions")).to_be_visible()
+    expect(menu).to_be_focused()
