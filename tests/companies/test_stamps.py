@@ -8,8 +8,10 @@ from django.test import RequestFactory
 
 from tests.pages.elements import read
 
-PAGE = """{% for number, name in things %}
-{% stamp "statements/_card_menu.html" fill="journal connection name bank" journal=number connection=connection name=name bank=bank %}{% endfor %}"""
+PAGE = (
+    '{% for number, name in things %}{% stamp "statements/_card_menu.html" fill="journal connection name bank"'
+    " journal=number connection=connection name=name bank=bank %}{% endfor %}"
+)
 SHOWN = [(12, "Main & <b>Sons</b>"), (345, "7301958264017300001"), (6, "")]
 
 
