@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.template import Context, Template
-from django.template.base import Node
+from django.template.base import NodeList
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -13,15 +13,16 @@ from companies.templatetags.constants import Once
 
 def rendered(source: str, **values: object) -> list[str]:
     """What a template comes to in two languages and the first one again."""
-    template, found = Template(source), []
+    template = Template(source)
+    found: list[str] = []
     for language in ("en", "nl", "en"):
         with override(language):
-            found.append(template.render(Context(values)))
+            found.append(str(template.render(Context(values))))
     return found
 
 
-def nodes(source: str) -> list[Node]:
-    return list(Template(source).nodelist)
+def nodes(source: str) -> NodeList:
+    return Template(source).nodelist
 
 
 def test_words_are_those_of_the_language_that_is_spoken() -> None:
