@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from companies.models import User
+from companies.models import Membership, User
 from statements.models import Journal
 from tests.factories import PASSWORD, make_company, make_user
 from tests.pages.elements import Element, read
@@ -37,8 +37,10 @@ def test_what_was_typed_is_sent_after_signing_in(person: User) -> None:
     door = read(wrong.content).one("form", action=reverse("login"))
     answer = browser.post(reverse("login"), {**values(door), "username": person.email, "password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("unsent"))
+    assert "Books of Anna" not in read(browser.get(reverse("unsent")).content).one("main").text
+    Membership.objects.create(company=make_company(name="Second Books"), user=person)
     page = read(browser.get(reverse("unsent")).content)
-    assert "Books of Anna" in page.one("main").text
+    assert "It is sent for Books of Anna." in page.one("main").text
     form = page.one("form", action=reverse("new_journal"))
     browser.post(form.attributes["action"], values(form))
     assert Journal.objects.get().name == TYPED["name"]
