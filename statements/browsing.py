@@ -88,7 +88,7 @@ def line_page(journal: Journal, chosen: LineFilter = EVERYTHING, *, before: str 
     page = [ShownLine(*row) for row in _rows(journal, chosen, cursor)]
     more = len(page) > LINES_PER_PAGE
     page = page[:LINES_PER_PAGE]
-    statements = Statement.objects.in_bulk({line.statement_id for line in page})
+    statements = _statements_of(journal, page)
     if chosen.is_everything:
         _add_balances_downwards(page, statements, is_first=cursor is None)
     else:
@@ -144,6 +144,15 @@ def _rows(journal: Journal, chosen: LineFilter, cursor: Cursor | None) -> Iterab
     return _page_before(journal=journal.pk, day=cursor[0], line=cursor[1])
 
 
+def _statements_of(journal: Journal, page: Sequence[ShownLine]) -> dict[int, Statement]:
+    """The statements that cover the days of a page, by id."""
+    if not page:
+        return {}
+    newest, oldest = page[0].booking_date, page[-1].booking_date
+    found = _statements_between(journal=journal.pk, newest=newest, oldest=oldest)
+    return {statement.pk: statement for statement in found}
+
+
 def _newest_first(lines: StatementLineQuerySet, cursor: Cursor | None) -> QuerySet[StatementLine, tuple[Any, ...]]:
     if cursor:
         day_before, pk = cursor
@@ -160,25 +169,17 @@ def _oldest_first(lines: QuerySet[StatementLine], limit: int | None) -> QuerySet
 def _add_balances_downwards(page: Sequence[ShownLine], statements: dict[int, Statement], *, is_first: bool) -> None:
     """For lines without a hole between them: from each statement's closing balance down, line by line.
 
-    Only the lines of the same statements that are newer than the page have to be added up; the first page has none.
+    Only the lines of the first statement that are newer than the page have to be added up; the first page has none.
     """
-    above = {} if is_first or not page else _newer_than(page[0], statements)
-    balances = {pk: statement.closing - above.get(pk, ZERO) for pk, statement in statements.items()}
+    balances = {pk: statement.closing for pk, statement in statements.items()}
+    if page and not is_first:
+        # Of all other statements on the page, its first line is newer than every line.
+        first = page[0]
+        above = _newer_in_statement(statement=first.statement_id, day=first.booking_date, line=first.pk)
+        balances[first.statement_id] -= sum((amount for (amount,) in above), ZERO)
     for line in page:
         line.running_balance = balances[line.statement_id]
         balances[line.statement_id] -= line.amount
-
-
-def _newer_than(first: ShownLine, statements: dict[int, Statement]) -> dict[int, Decimal]:
-    """What the lines of these statements that are newer than this one add up to, by statement."""
-    newer = (
-        StatementLine.objects.filter(statement__in=statements, booking_date__gte=first.booking_date)
-        .filter(Q(booking_date__gt=first.booking_date) | Q(pk__gt=first.pk))
-        .order_by()
-        .values_list("statement")
-        .annotate(total=Sum("amount"))
-    )
-    return dict(newer)
 
 
 def _add_balances_one_by_one(page: Sequence[ShownLine], statements: dict[int, Statement]) -> None:
@@ -214,10 +215,9 @@ def _parse_cursor(text: str) -> tuple[dt.date, int] | None:
 
 # What is asked for each time a journal or a statement is opened.
 _JOURNAL, _LINE = Given("journal", BigAutoField()), Given("line", BigAutoField())
+_DAY = Given("day", DateField())
 _first_page = Prepared(lambda: _newest_first(StatementLine.objects.filter(journal=_JOURNAL), None))
-_page_before = Prepared(
-    lambda: _newest_first(StatementLine.objects.filter(journal=_JOURNAL), (Given("day", DateField()), _LINE))
-)
+_page_before = Prepared(lambda: _newest_first(StatementLine.objects.filter(journal=_JOURNAL), (_DAY, _LINE)))
 _sums_of_statements = Prepared(
     lambda: (
         Statement.objects.filter(journal=_JOURNAL)
@@ -230,5 +230,20 @@ _sums_of_statements = Prepared(
 _first_of_statement = Prepared(
     lambda: _oldest_first(
         StatementLine.objects.filter(statement=Given("statement", BigAutoField())), LINES_OF_STATEMENT
+    )
+)
+_statements_between = Prepared(
+    lambda: Statement.objects.filter(
+        journal=_JOURNAL, first_day__lte=Given("newest", DateField()), last_day__gte=Given("oldest", DateField())
+    ).order_by()
+)
+_newer_in_statement = Prepared(
+    lambda: (
+        StatementLine.objects.filter(statement=Given("statement", BigAutoField()), booking_date__gte=_DAY)
+        .filter(Q(booking_date__gt=_DAY) | Q(pk__gt=_LINE))
+        .order_by()
+        .values("statement")
+        .annotate(total=Sum("amount"))
+        .values_list("total")
     )
 )

@@ -45,7 +45,7 @@ def _of_somebody_new(request: HttpRequest, offered: Invitation, *, token: str) -
     form = JoinForm(request.POST if request.method == "POST" else None, email=offered.email)
     if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
         user = invitations.accept(token, **form.cleaned_data)
-        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, user, backend="companies.sessions.PersonBackend")
         return _accepted(request, user, offered=offered)
     context = {"invitation": offered, "form": form}
     return render(request, "companies/invitation.html", context, status=422 if form.errors else 200)
