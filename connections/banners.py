@@ -39,7 +39,7 @@ class Banner:
 
 
 def banners_for(company: Company) -> list[Banner]:
-    """What this company's people must know now, the worst first. Two small queries where all is well."""
+    """What this company's people must know now, the worst first. One small query where all is well."""
     seen = _look(company)
     found = {banner.kind: banner for cause in reversed(_CAUSES) for banner in cause(seen)}
     if found.keys() & {"standing", "proxy"}:
@@ -63,13 +63,13 @@ class _Seen:
 
 def _look(company: Company) -> _Seen:
     now = timezone.now()
-    [row] = _frame_of(company=company.pk)
-    uneasy = _uneasy_of(
-        company=company.pk,
-        silent_before=now - alarms.longest_silence(),
-        ended_after=now - reminders.FORGOTTEN,
-        ending_until=now + _SOON,
-    )
+    moments = {
+        "silent_before": now - alarms.longest_silence(),
+        "ended_after": now - reminders.FORGOTTEN,
+        "ending_until": now + _SOON,
+    }
+    [row] = _frame_of(company=company.pk, **moments)
+    is_uneasy: bool = row.is_uneasy  # type: ignore[attr-defined]
     return _Seen(
         company=company,
         now=now,
@@ -77,7 +77,7 @@ def _look(company: Company) -> _Seen:
         ticked_at=row.ticked_at,  # type: ignore[attr-defined]
         has_outages=row.has_outages,  # type: ignore[attr-defined]
         has_unlinked=row.has_unlinked,  # type: ignore[attr-defined]
-        uneasy=uneasy,
+        uneasy=_uneasy_of(company=company.pk, **moments) if is_uneasy else [],
     )
 
 
@@ -268,23 +268,28 @@ _CAUSES: tuple[Callable[[_Seen], list[Banner]], ...] = (_standing, _clock, _sile
 
 
 def _frame() -> QuerySet[Company]:
-    """A company's row with what the proxy thinks of it, when the clock last ticked, and whether anything is down or
-    was left halfway."""
+    """A company's row with what the proxy thinks of it, when the clock last ticked, and whether there is more to say:
+    something is down, was left halfway (``has_unlinked``), or is ``_uneasy``."""
     asked = Company.objects.select_related("registration").annotate(
         ticked_at=Subquery(Heartbeat.objects.values("at")[:1]),
         has_outages=Exists(Outage.objects.standing()),
         has_unlinked=Exists(_never_fetched().filter(company=OuterRef("pk"))),
+        is_uneasy=Exists(_uneasy().filter(company=OuterRef("pk"))),
     )
     asked = asked.only("pk", *(f"registration__{name}" for name in _OF_REGISTRATION))
-    return asked.filter(pk=Given("company", BigAutoField()))
+    return asked.filter(pk=_COMPANY)
 
 
 def _uneasy() -> QuerySet[Connection]:
-    """A company's connections that may have fallen silent, and those whose permission ends."""
+    """Connections that may have fallen silent, and those whose permission ends."""
     ending = reminders.ending(Given("ended_after", DateTimeField()), Given("ending_until", DateTimeField()))
-    either = alarms.perhaps_silent(Given("silent_before", DateTimeField())) | ending
-    mine = either.filter(company=Given("company", BigAutoField()))
-    return mine.select_related("institution").only(*_OF_CONNECTION).order_by("pk")[:_ENOUGH]
+    return alarms.perhaps_silent(Given("silent_before", DateTimeField())) | ending
 
 
-_frame_of, _uneasy_of = Prepared(_frame), Prepared(_uneasy)
+def _uneasy_of_company() -> QuerySet[Connection]:
+    mine = _uneasy().filter(company=_COMPANY).select_related("institution")
+    return mine.only(*_OF_CONNECTION).order_by("pk")[:_ENOUGH]
+
+
+_COMPANY = Given("company", BigAutoField())
+_frame_of, _uneasy_of = Prepared(_frame), Prepared(_uneasy_of_company)

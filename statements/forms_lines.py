@@ -48,8 +48,6 @@ class LineFilterForm(forms.Form):
 
     def chosen(self) -> LineFilter:
         """What was asked for, as far as it is right."""
-        if not self._is_used():
-            return LineFilter()
         self.is_valid()
         right = self.cleaned_data
         least, most = right.get("amount") or (None, None)
@@ -65,12 +63,15 @@ class LineFilterForm(forms.Form):
 
     def problems(self) -> list[tuple[str, str]]:
         """What is not right: the field's label and a sentence."""
-        if not self._is_used():
-            return []
         return [(str(self[name].label), str(one)) for name, errors in self.errors.items() for one in errors]
 
-    def _is_used(self) -> bool:
-        return any(self.data.get(name) for name in self.fields)
+
+def asked_filter(sent: Mapping[str, Any]) -> tuple[LineFilter, list[tuple[str, str]]]:
+    """What an address asks for, and what of it is not right; mostly it asks for everything, and no form is needed."""
+    if not any(sent.get(name) for name in LineFilterForm.base_fields):
+        return LineFilter(), []
+    form = LineFilterForm(sent)
+    return form.chosen(), form.problems()
 
 
 def _size(text: str) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django import template
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -15,9 +16,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def filter_fields(form: LineFilterForm) -> SafeString:
-    """``{% filter_fields form %}``: the fields with what was sent in them, rendered once for the same."""
-    return _fields(get_language(), tuple((name, form.data[name]) for name in form.fields if name in form.data))
+def filter_fields(sent: QueryDict) -> SafeString:
+    """``{% filter_fields request.GET %}``: the fields with what was sent in them, rendered once for the same."""
+    return _fields(get_language(), tuple((name, sent[name]) for name in LineFilterForm.base_fields if name in sent))
 
 
 @lru_cache(maxsize=256)

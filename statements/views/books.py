@@ -14,7 +14,7 @@ from companies.access import company_of, company_required
 from statements import browsing, queries
 from statements.context import waiting_of
 from statements.forms import JournalForm
-from statements.forms_lines import LineFilterForm
+from statements.forms_lines import asked_filter
 from statements.models import Journal
 from statements.models.journal import JournalQuerySet
 from statements.services import journals
@@ -43,8 +43,8 @@ def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
     journal = queries.journal_with_feed(company_of(request), journal_id)
     if journal is None:
         raise Http404
-    form = LineFilterForm(request.GET)
-    chosen, before = form.chosen(), request.GET.get("before", "")
+    chosen, problems = asked_filter(request.GET)
+    before = request.GET.get("before", "")
     context = {
         "journal": journal,
         "page": browsing.line_page(journal, chosen, before=before),
@@ -55,7 +55,7 @@ def line_list(request: HttpRequest, journal_id: int) -> HttpResponse:
     is_partial = getattr(request, "htmx", False)
     if is_partial and before:
         return render(request, "statements/_line_rows.html", context)
-    context |= {"form": form, "totals": browsing.totals(journal, chosen)}
+    context |= {"problems": problems, "totals": browsing.totals(journal, chosen)}
     if is_partial:
         return render(request, "statements/_lines_found.html", context)
     standing = standing_of(journal)
