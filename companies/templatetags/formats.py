@@ -79,7 +79,7 @@ def day(date: dt.date | None) -> str:
 @register.filter
 def month(date: dt.date) -> str:
     """``{{ statement.first_day|month }}``: "November 2026"."""
-    return format_skeleton("yMMMM", date, locale=_calendar_of(_language()))
+    return _month(date, language=_language())
 
 
 @register.filter
@@ -89,7 +89,7 @@ def period(first_day: dt.date, last_day: dt.date) -> str:
         return day(first_day)
     if first_day.day == 1 and last_day + dt.timedelta(days=1) == (first_day + dt.timedelta(days=32)).replace(day=1):
         return month(first_day)
-    return format_interval(first_day, last_day, skeleton="yMMMd", locale=_calendar_of(_language()))
+    return _interval(first_day, last_day, language=_language())
 
 
 @register.filter
@@ -146,6 +146,16 @@ def _around(is_negative: bool, currency: str, *, language: str) -> tuple[str, st
     # A code stands apart from the figures, as a sign does not: "KWD 1.500", "$1.50".
     apart = "\N{NO-BREAK SPACE}" if before[-1:].isalpha() else ""
     return f"{before}{apart}".replace("-", MINUS), after.replace("-", MINUS)
+
+
+@lru_cache(maxsize=1024)
+def _month(date: dt.date, *, language: str) -> str:
+    return format_skeleton("yMMMM", date, locale=_calendar_of(language))
+
+
+@lru_cache(maxsize=1024)
+def _interval(first_day: dt.date, last_day: dt.date, *, language: str) -> str:
+    return format_interval(first_day, last_day, skeleton="yMMMd", locale=_calendar_of(language))
 
 
 @lru_cache(maxsize=4096)

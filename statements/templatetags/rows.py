@@ -15,13 +15,12 @@ from statements.browsing import ShownLine
 
 register = template.Library()
 
-ROW = """
-      <tr>
-        <td class="when first">%s</td>
-        <td class="who"><a class="plain-link" href="%s">%s</a>%s</td>
-        <td class="num%s">%s</td>
-        <td class="num quiet running">%s</td>
-      </tr>"""
+# Without the spaces that only people read: with hundreds of rows they are a fifth of the page.
+ROW = (
+    '<tr><td class="when first">%s</td>'
+    '<td class="who"><a class="plain-link" href="%s">%s</a>%s</td>'
+    '<td class="num%s">%s</td><td class="num quiet running">%s</td></tr>\n'
+)
 TEXT = '<span class="quiet small-print%s">%s</span>'
 # What banks put between a name and what follows it.
 BETWEEN = " \t\n,;:/|-–·"
