@@ -39,6 +39,8 @@ class _Ready(Generic[Row]):
     compiler: SQLCompiler
     sql: str
     parameters: tuple[Any, ...]
+    # What becomes of each column that a row does not simply bring.
+    converters: dict[int, Any]
 
 
 class Prepared(Generic[Row]):
@@ -63,6 +65,7 @@ class Prepared(Generic[Row]):
         compiler = copy.copy(ready.compiler)
         compiler.connection = connection
         parameters = tuple(_value(one, values, connection) for one in ready.parameters)
+        compiler.get_converters = lambda expressions: ready.converters  # type: ignore[method-assign]
         compiler.as_sql = lambda *_args, **_options: (ready.sql, parameters)  # type: ignore[method-assign]
         asked = ready.queryset.all()
         asked.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
@@ -73,7 +76,8 @@ class Prepared(Generic[Row]):
         queryset = self._build()
         compiler = queryset.query.get_compiler(using=queryset.db)
         sql, parameters = compiler.as_sql()
-        return _Ready(queryset, compiler, sql, tuple(parameters))
+        converters = compiler.get_converters([column for column, *_names in compiler.select[: compiler.col_count]])
+        return _Ready(queryset, compiler, sql, tuple(parameters), converters)
 
 
 def _value(parameter: Any, values: Mapping[str, Any], connection: Any) -> Any:

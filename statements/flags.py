@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from django.db.models import BigAutoField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -58,7 +59,7 @@ class Flags:
     currency: str = ""
     is_first: bool = False
 
-    @property
+    @cached_property
     def words(self) -> str:
         """On what ``complete`` rests, in one sentence."""
         days = period(self.gap.first_day, self.gap.last_day) if self.gap else ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from companies.access import company_of, company_required
+from companies.templatetags.formats import period
 from statements import browsing, flags, queries
 from statements.models import Journal, Statement
 from statements.refusal import Refused
@@ -119,6 +120,7 @@ def _page(request: HttpRequest, statement_id: int, *, problem: str = "") -> Http
         "flags": found,
         "explanation": explanation_of(statement, found),
         "holes": covered.within(statement.first_day, statement.last_day) if covered else [],
+        "title": period(statement.first_day, statement.last_day),
         "changes": confirming.changes(statement),
         "line": asked_line(request),
         "problem": problem,
