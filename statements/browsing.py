@@ -18,6 +18,7 @@ from statements.models.line import StatementLineQuerySet
 
 LINES_PER_PAGE = 100
 LINES_OF_STATEMENT = 200
+FEW_DAYS = dt.timedelta(days=92)
 EVERYTHING = LineFilter()
 ZERO = Decimal(0)
 
@@ -145,10 +146,13 @@ def _rows(journal: Journal, chosen: LineFilter, cursor: Cursor | None) -> Iterab
 
 
 def _statements_of(journal: Journal, page: Sequence[ShownLine]) -> dict[int, Statement]:
-    """The statements that cover the days of a page, by id."""
+    """The statements that the lines of a page are in, by id, and perhaps some that lie between these."""
     if not page:
         return {}
     newest, oldest = page[0].booking_date, page[-1].booking_date
+    if newest - oldest > FEW_DAYS:
+        # A statement of each day for years would be far more than the lines have.
+        return Statement.objects.in_bulk({line.statement_id for line in page})
     found = _statements_between(journal=journal.pk, newest=newest, oldest=oldest)
     return {statement.pk: statement for statement in found}
 

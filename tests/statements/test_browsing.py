@@ -165,3 +165,15 @@ def test_what_is_no_size_is_said_and_left_out(typed: str) -> None:
     form = LineFilterForm({"amount": typed, "q": "rent"})
     assert form.chosen() == LineFilter(text="rent")
     assert list(form.errors) == ["amount"]
+
+
+def test_lines_that_lie_far_apart_bring_only_the_statements_that_they_are_in() -> None:
+    """With a statement of each day, years of them would lie between two lines that a filter leaves."""
+    journal = make_journal(opening_balance=Decimal(0), opening_date=FIRST, period=Journal.Period.DAY)
+    days = [FIRST + dt.timedelta(days=number) for number in range(300)]
+    for day in days:
+        make_line(journal, "1.00", day=day, counterparty_name="Rare" if day in (days[0], days[-1]) else "Daily")
+    balances.rechain(journal, touched=[period_of(day, journal.period) for day in days])
+    page = browsing.line_page(journal, LineFilter(text="rare"))
+    assert [line.running_balance for line in page.lines] == [Decimal(300), Decimal(1)]
+    assert set(page.statements) == {line.statement_id for line in page.lines}
