@@ -217,6 +217,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=47),
         "options": {"expires": 3600},
     },
+    "forget what was searched": {
+        "task": "statements.tasks.forget_searches",
+        "schedule": crontab(minute=51),
+        "options": {"expires": 3000},
+    },
     # A connection that a newer one took over must end at its provider too, or it is billed on.
     "end what was taken over": {
         "task": "connections.tasks.end_superseded",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connections.services import breaker, heartbeat, schedule
 from statements.models import SyncRun
-from statements.services import runs, sync
+from statements.services import runs, searching, sync
 
 # How many connections are claimed by one statement.
 BATCH = 100
@@ -50,3 +50,15 @@ def sync_connection(connection_id: int, trigger: str) -> None:
     if outcome.retry_at is not None:
         queue = settings.CELERY_TASK_DEFAULT_QUEUE if trigger in SyncRun.BY_ITSELF else PEOPLE
         sync_connection.apply_async((connection_id, trigger), eta=outcome.retry_at, queue=queue)
+
+
+@shared_task
+def search_bank(search_id: int) -> None:
+    """Asks a bank what it has, for a person who looks for what the books lack."""
+    searching.run(search_id)
+
+
+@shared_task
+def forget_searches() -> int:
+    """What banks said to those who looked for something is kept for a day; gives how many answers are gone."""
+    return searching.forget_old(timezone.now())

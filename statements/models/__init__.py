@@ -8,6 +8,7 @@ from statements.models.proven import ProvenDays
 from statements.models.removed import GenuineTwins, RemovedLine
 from statements.models.review import ReviewItem
 from statements.models.run import AccountRun, SyncRun
+from statements.models.search import MissingSearch
 from statements.models.statement import Statement, StatementVersion
 from statements.models.trace import LineTrace
 
@@ -18,6 +19,7 @@ __all__ = [
     "ImportFile",
     "Journal",
     "LineTrace",
+    "MissingSearch",
     "ProvenDays",
     "RemovedLine",
     "ReviewItem",

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from msgspec import Struct
 
 from companies.models import User
 from connections.models import Account
@@ -53,24 +54,27 @@ class Missing:
     pending: Sequence[TransactionData]
 
 
-@dataclass
-class _Answer:
-    """What the bank said."""
+class Answer(Struct, frozen=True):
+    """What the bank said of one account."""
 
-    account: Account
     posted: list[TransactionData]
     balance: BalanceData | None
-    pending: list[TransactionData] = field(default_factory=list)
+    pending: list[TransactionData] = []
 
 
-def find(journal: Journal, *, since: dt.date) -> Missing:
-    """What the bank has booked since a day and the journal does not hold; stores nothing.
+def ask(journal: Journal, *, since: dt.date, told: Callable[[int], None] | None = None) -> Answer:
+    """What the bank has booked since a day, and what is pending; stores nothing. ``told`` as for ``posted_since``.
 
     Raises ``Refused`` without a live connection, ``FeedError`` when the bank cannot be read.
     """
     client = reading.client_of(journal.account)
-    answer = _ask(client, journal, since=since)
-    answer.pending = _pending(client, answer.account, since=since)
+    account = _account(journal)
+    posted, balance = reading.posted_since(client, account, since=since, told=told)
+    return Answer(posted=posted, balance=balance, pending=_pending(client, account, since=since))
+
+
+def look(journal: Journal, answer: Answer) -> Missing:
+    """What of the bank's answer the journal does not hold now; stores nothing."""
     return Missing(candidates=_candidates(journal, answer), pending=answer.pending)
 
 
@@ -88,7 +92,8 @@ def take(journal: Journal, keys: Collection[str], *, since: dt.date, person: Use
     """
     if not keys:
         raise Refused(_("Choose at least one transaction to import."))
-    answer = _ask(reading.client_of(journal.account), journal, since=since)
+    posted, balance = reading.posted_since(reading.client_of(journal.account), _account(journal), since=since)
+    answer = Answer(posted=posted, balance=balance)
     candidates = _candidates(journal, answer)
     chosen = [candidate for candidate in candidates if candidate.key in keys]
     if not chosen:
@@ -97,12 +102,10 @@ def take(journal: Journal, keys: Collection[str], *, since: dt.date, person: Use
     return _import(journal, answer, chosen=chosen, others=others, person=person)
 
 
-def _ask(client: ProxyClient, journal: Journal, *, since: dt.date) -> _Answer:
-    account = journal.account
-    if account is None:
+def _account(journal: Journal) -> Account:
+    if journal.account is None:
         raise Refused(_("No bank feeds this journal: connect the bank first."))
-    posted, balance = reading.posted_since(client, account, since=since)
-    return _Answer(account=account, posted=posted, balance=balance)
+    return journal.account
 
 
 def _pending(client: ProxyClient, account: Account, *, since: dt.date) -> list[TransactionData]:
@@ -116,18 +119,19 @@ def _pending(client: ProxyClient, account: Account, *, since: dt.date) -> list[T
 @transaction.atomic
 def _import(
     journal: Journal,
-    answer: _Answer,
+    answer: Answer,
     *,
     chosen: Sequence[Candidate],
     others: Sequence[StatementLine],
     person: User,
 ) -> Intake:
+    account = _account(journal)
     journal = _whole_journal(journal.pk)
     again = [one.line.transaction_id for one in chosen if one.was_removed]
     RemovedLine.objects.filter(journal=journal, transaction_id__in=again).delete()
-    run = note_run(answer.account, person=person)
+    run = note_run(account, person=person)
     kept = _without(answer.posted, others)
-    result = take_in(journal, run, transactions=kept, bank=answer.balance, account=answer.account)
+    result = take_in(journal, run, transactions=kept, bank=answer.balance, account=account)
     ours = balances.compare(journal, answer.balance)
     proofs.mark(journal)
     run.reason = "new_lines" if result.new else "all_held" if result.held else "nothing_new"
@@ -136,17 +140,17 @@ def _import(
     run.save()
     AccountRun.objects.create(
         run=run,
-        account=answer.account,
+        account=account,
         reason=run.reason,
         our_balance=ours,
         bank_balance=answer.balance.booked if answer.balance else None,
         **asdict(result),
     )
-    chatter.write(answer.account.connection, "missing_imported", person=person, new=result.new, held=result.held)
+    chatter.write(account.connection, "missing_imported", person=person, new=result.new, held=result.held)
     return result
 
 
-def _candidates(journal: Journal, answer: _Answer) -> list[Candidate]:
+def _candidates(journal: Journal, answer: Answer) -> list[Candidate]:
     """What is missing, by the rules of a fetch, newest first."""
 
     def look(_journal: Journal, run: SyncRun, _result: Intake) -> list[tuple[StatementLine, str]]:
@@ -156,7 +160,7 @@ def _candidates(journal: Journal, answer: _Answer) -> list[Candidate]:
         items = ReviewItem.objects.filter(run=run, kind__in=decisions.HELD).select_related("run", "journal__account")
         return booked + [(decisions.draft(item), item.kind) for item in items]
 
-    found = rehearse(answer.account, lambda: _whole_journal(journal.pk), transactions=answer.posted, look=look)
+    found = rehearse(_account(journal), lambda: _whole_journal(journal.pk), transactions=answer.posted, look=look)
     removed = _removed(journal, answer.posted)
     by_hand = _by_hand(journal, [line for line, _kind in found])
     seen: Counter[tuple[object, ...]] = Counter()

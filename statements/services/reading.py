@@ -77,12 +77,17 @@ def posted(
 
 
 def posted_since(
-    client: ProxyClient, account: Account, *, since: dt.date
+    client: ProxyClient, account: Account, *, since: dt.date, told: Callable[[int], None] | None = None
 ) -> tuple[list[TransactionData], BalanceData | None]:
-    """Posted transactions booked on a day or after it, and the balance that came with them. Raises ``FeedError``."""
+    """Posted transactions booked on a day or after it, and the balance that came with them. Raises ``FeedError``.
+
+    ``told`` hears after each page how many there are so far.
+    """
 
     def add(found: list[TransactionData], page: TransactionPage) -> None:
         found.extend(one for one in page.transactions if one.booking_date >= since)
+        if told is not None:
+            told(len(found))
 
     return posted(client, account, first_day=since, into=list, add=add)
 

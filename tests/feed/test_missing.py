@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from connections.models import Connection
+from connections.models import ChatterEntry, Connection
 from providers.errors import FeedError
-from statements.models import Journal, RemovedLine, ReviewItem, StatementLine, SyncRun
+from statements.models import Journal, MissingSearch, RemovedLine, ReviewItem, StatementLine, SyncRun
 from statements.refusal import Refused
-from statements.services import lines, missing
+from statements.services import lines, missing, searching
+from statements.tasks import forget_searches
 from tests.factories import make_company, make_line, make_user
 from tests.feed.pretend import FarSide, connected
 from tests.feed.test_fetching import assert_books_are_true, fetch, watched_wire  # noqa: F401
@@ -28,6 +31,19 @@ def fetched(far: FarSide, bank: str = "Demo Business Bank") -> tuple[Connection,
     fetch(connection)
     journals = Journal.objects.filter(account__connection=connection)
     return connection, max(journals, key=lambda journal: journal.lines.count())
+
+
+def find(journal: Journal, *, since: dt.date) -> missing.Missing:
+    """What a search finds, without a worker."""
+    return missing.look(journal, missing.ask(journal, since=since))
+
+
+def searched(journal: Journal, client: Client) -> Any:
+    """The page after a person asked for a month and a worker did it."""
+    asked = client.post(reverse("missing", args=[journal.pk]), {"since": month_ago().isoformat()})
+    assert asked.status_code == 302
+    searching.run(MissingSearch.objects.get(journal=journal).pk)
+    return client.get(asked["Location"])
 
 
 def month_ago() -> dt.date:
@@ -45,7 +61,7 @@ def lose(journal: Journal, count: int) -> list[StatementLine]:
 
 def test_nothing_is_missing_after_a_fetch(far: FarSide) -> None:
     _connection, journal = fetched(far)
-    found = missing.find(journal, since=month_ago())
+    found = find(journal, since=month_ago())
     assert found.candidates == []
 
 
@@ -53,7 +69,7 @@ def test_what_is_missing_is_found_and_the_chosen_ones_are_imported(far: FarSide)
     connection, journal = fetched(far)
     lost = {line.transaction_id for line in lose(journal, 3)}
     before = journal.lines.count()
-    found = missing.find(journal, since=month_ago())
+    found = find(journal, since=month_ago())
     assert {one.line.transaction_id for one in found.candidates} == lost
     assert journal.lines.count() == before
     first, *others = found.candidates
@@ -71,7 +87,7 @@ def test_what_is_missing_is_found_and_the_chosen_ones_are_imported(far: FarSide)
 def test_pending_ones_are_shown_and_cannot_be_chosen(far: FarSide) -> None:
     connection, _journal = fetched(far, "Pending Tips Bank")
     journals = Journal.objects.filter(account__connection=connection)
-    pending = [one for journal in journals for one in missing.find(journal, since=month_ago()).pending]
+    pending = [one for journal in journals for one in find(journal, since=month_ago()).pending]
     assert pending
     before = StatementLine.objects.count()
     for journal in journals:
@@ -85,7 +101,7 @@ def test_a_line_entered_by_hand_with_the_same_amount_is_pointed_at(far: FarSide)
     (lost,) = lose(journal, 1)
     day = lost.booking_date + dt.timedelta(days=2)
     by_hand = make_line(journal, str(lost.amount), day=day, origin="hand", transaction_id="")
-    (candidate,) = missing.find(journal, since=month_ago()).candidates
+    (candidate,) = find(journal, since=month_ago()).candidates
     assert (list(candidate.similar), candidate.waits) == ([by_hand], "")
 
 
@@ -94,7 +110,7 @@ def test_what_lies_in_the_locked_period_goes_to_review(far: FarSide) -> None:
     lost = lose(journal, 2)
     journal.company.lock_date = timezone.localdate()
     journal.company.save()
-    found = missing.find(journal, since=month_ago())
+    found = find(journal, since=month_ago())
     assert {one.waits for one in found.candidates} == {"locked"}
     result = missing.take(journal, {one.key for one in found.candidates}, since=month_ago(), person=make_user())
     assert (result.new, result.held) == (0, 2)
@@ -106,7 +122,7 @@ def test_what_a_person_took_out_is_said_and_comes_back_only_by_choice(far: FarSi
     line = journal.lines.filter(booking_date__gte=month_ago())[0]
     held = lines.hold(journal.pk)
     lines.take_out(held, journal.lines.filter(pk=line.pk), reason=RemovedLine.Reason.HAND, person=None)
-    (candidate,) = missing.find(journal, since=month_ago()).candidates
+    (candidate,) = find(journal, since=month_ago()).candidates
     assert candidate.was_removed
     assert missing.take(journal, {candidate.key}, since=month_ago(), person=make_user()).new == 1
     assert not RemovedLine.objects.exists()
@@ -117,7 +133,7 @@ def test_it_needs_a_live_connection_and_says_so(far: FarSide) -> None:
     connection, journal = fetched(far, "Quiet Bank")
     Connection.objects.filter(pk=connection.pk).update(status="disconnected")
     with pytest.raises(Refused, match="live connection"):
-        missing.find(Journal.objects.get(pk=journal.pk), since=month_ago())
+        find(Journal.objects.get(pk=journal.pk), since=month_ago())
     client = signed_in(journal.company)
     page = client.get(reverse("missing", args=[journal.pk]))
     assert "needs a live connection" in page.content.decode()
@@ -128,17 +144,21 @@ def test_a_bank_that_does_not_answer_is_a_sentence_with_a_reference(far: FarSide
     _connection, journal = fetched(far, "Quiet Bank")
     far.arm("plaid_error", error_type="INSTITUTION_ERROR", error_code="INSTITUTION_DOWN", times=9)
     with pytest.raises(FeedError):
-        missing.find(journal, since=month_ago())
-    page = signed_in(journal.company).post(reverse("missing", args=[journal.pk]))
-    assert page.context["error"].reference
-    assert page.context["error"].reference in page.content.decode()
+        find(journal, since=month_ago())
+    client = signed_in(journal.company)
+    page = searched(journal, client)
+    search = MissingSearch.objects.get(journal=journal)
+    assert (search.state, bool(search.error_reference)) == ("failed", True)
+    assert search.error_reference in page.content.decode()
+    told = ChatterEntry.objects.filter(connection=_connection, reference=search.error_reference)
+    assert told.count() == 1
 
 
 def test_the_page_asks_and_imports(far: FarSide) -> None:
     _connection, journal = fetched(far)
     lost = lose(journal, 2)
     client = browser_of(make_user(company=journal.company))
-    page = client.post(reverse("missing", args=[journal.pk]), {"since": month_ago().isoformat()})
+    page = searched(journal, client)
     keys = [one.key for one in page.context["found"].candidates]
     assert all(f'value="{key}"' in page.content.decode() for key in keys)
     assert len(keys) == 2
@@ -146,8 +166,58 @@ def test_the_page_asks_and_imports(far: FarSide) -> None:
     answer = client.post(take, {"since": month_ago().isoformat(), "key": keys})
     assert answer.status_code == 302
     assert journal.lines.filter(transaction_id__in=[line.transaction_id for line in lost]).count() == 2
+    # What was found is no news any more.
+    assert client.get(reverse("missing", args=[journal.pk])).context["search"] is None
     assert client.post(take, {"since": month_ago().isoformat()}).status_code == 422
     assert client.post(take, {"since": "soon", "key": keys}).status_code == 422
+
+
+def test_a_search_is_left_and_found_again_and_two_presses_are_one(far: FarSide) -> None:
+    _connection, journal = fetched(far)
+    lost = lose(journal, 2)
+    client, colleague = signed_in(journal.company), signed_in(journal.company)
+    address = reverse("missing", args=[journal.pk])
+    for _press in range(2):
+        assert client.post(address, {"since": month_ago().isoformat()}).status_code == 302
+    search = MissingSearch.objects.get(journal=journal)
+    assert "Asking the bank" in colleague.get(address).content.decode()
+    searching.run(search.pk)
+    found = colleague.get(address)
+    assert "2 transactions since" in found.content.decode()
+    assert len(found.context["found"].candidates) == len(lost)
+    # It is held against the books as they are when somebody looks.
+    missing.take(journal, {one.key for one in found.context["found"].candidates}, since=month_ago(), person=make_user())
+    assert "Nothing is missing" in client.get(address, headers={"HX-Request": "true"}).content.decode()
+    MissingSearch.objects.update(started_at=timezone.now() - searching.KEPT)
+    assert client.get(address).context["search"] is None
+    assert (forget_searches(), MissingSearch.objects.count()) == (1, 0)
+
+
+def test_a_search_whose_worker_is_gone_says_so_and_is_asked_for_again(far: FarSide) -> None:
+    _connection, journal = fetched(far, "Quiet Bank")
+    client, address = signed_in(journal.company), reverse("missing", args=[journal.pk])
+    client.post(address)
+    gone = MissingSearch.objects.get(journal=journal)
+    MissingSearch.objects.update(
+        state="running", heard_at=timezone.now() - searching.PATIENCE - dt.timedelta(seconds=1)
+    )
+    assert "was interrupted" in client.get(address).content.decode()
+    searching.run(gone.pk)
+    assert MissingSearch.objects.get(journal=journal).state == "running"
+    client.post(address)
+    again = MissingSearch.objects.get(journal=journal)
+    assert (again.pk != gone.pk, again.state) == (True, "queued")
+    # What the lost one may still say is not taken for the new one's.
+    searching.run(gone.pk)
+    assert MissingSearch.objects.get(journal=journal).state == "queued"
+
+
+def test_a_search_says_how_far_it_is(far: FarSide) -> None:
+    _connection, journal = fetched(far)
+    told: list[int] = []
+    missing.ask(journal, since=dt.date(2000, 1, 1), told=told.append)
+    assert told == sorted(told)
+    assert told[-1] >= journal.lines.count()
 
 
 def test_another_companys_journal_does_not_exist(far: FarSide) -> None:
@@ -160,7 +230,7 @@ def test_another_companys_journal_does_not_exist(far: FarSide) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_the_bank_is_asked(far: FarSide, watched_wire: list[str]) -> None:  # noqa: F811
     _connection, journal = fetched(far, "Quiet Bank")
-    found = missing.find(journal, since=dt.date(2020, 1, 1))
+    found = find(journal, since=dt.date(2020, 1, 1))
     with pytest.raises(Refused):
         missing.take(journal, {"none"}, since=dt.date(2020, 1, 1), person=make_user())
     assert (list(found.candidates), watched_wire) == ([], [])
