@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from msgspec import structs
 
 from companies import unsent
 from companies.models import Company, User
@@ -22,9 +21,9 @@ from companies.services import invitations
 from connections.models import Connection, Institution
 from connections.services import renewals
 from connections.views.phone import AGREED
-from providers.types import TransactionData, encode
-from statements.models import ImportFile, MissingSearch, ReviewItem
-from statements.services import archiving, file_import, manual, missing
+from statements.models import ImportFile, ReviewItem
+from statements.services import archiving, file_import, manual
+from tests.browser.searches import of_searches
 from tests.factories import (
     make_account,
     make_attempt,
@@ -210,7 +209,7 @@ def make_world() -> World:
         **_of_attempts(books),
         **_of_long_words(books),
         **_of_files(books),
-        **_of_searches(books),
+        **of_searches(books),
         **_tokens(books, admin),
     }
     return World(books, rows, _cookies(books, admin, institution=int(rows["institution"])))
@@ -321,32 +320,6 @@ def _of_files(books: Books) -> dict[str, int | str]:
     taken = brought("statement_02.camt.xml", "taken.xml")
     file_import.take(taken, person=books.person)
     return {"csv file": csv.pk, "camt file": camt.pk, "imported file": taken.pk}
-
-
-def _of_searches(books: Books) -> dict[str, int | str]:
-    """Searches for what is missing: one that found something, one under way, one that failed."""
-    posted = TransactionData(
-        id="missing", status="posted", booking_date=TODAY, amount=Decimal("-31.20"), currency="EUR", remittance="Unread"
-    )
-    pending = structs.replace(posted, id="pending", status="pending", remittance="Card payment")
-    answer = encode(missing.Answer(posted=[posted], balance=None, pending=[pending]))
-    asked, refused = (
-        make_journal(account=make_account(books.connection, name=name), name=name) for name in ("Asked", "Refused")
-    )
-    facts: dict[str, Any] = {
-        "since": TODAY - dt.timedelta(days=30),
-        "started_at": timezone.now(),
-        "heard_at": timezone.now(),
-    }
-    MissingSearch.objects.create(journal=books.journal, state="done", answer=answer, **facts)
-    MissingSearch.objects.create(journal=asked, state="running", seen=412, **facts)
-    failure = {
-        "error_code": "bank_unreachable",
-        "error_message": "The bank cannot be reached.",
-        "error_theirs": "Down.",
-    }
-    MissingSearch.objects.create(journal=refused, state="failed", error_reference="7F3K-21QX", **failure, **facts)
-    return {"asked journal": asked.pk, "refused journal": refused.pk}
 
 
 def _tokens(books: Books, admin: User) -> dict[str, int | str]:
