@@ -74,7 +74,8 @@ def test_the_result_of_a_fetch_has_room_at_every_width(bookkeeper: Person, own_b
     card = page.locator("#runs")
     for width in (375, 1000, 1200, 1280, 1440, 1600):
         page.set_viewport_size({"width": width, "height": 900})
-        for cell in card.locator("tbody tr").first.locator("td").all():
+        # On a phone the noughts are not listed.
+        for cell in card.locator("tbody tr").first.locator("td:visible").all():
             place, room = cell.bounding_box(), card.bounding_box()
             assert place is not None
             assert room is not None
