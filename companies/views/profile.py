@@ -7,7 +7,6 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +17,7 @@ from companies.forms_signing_in import ChangePasswordForm
 from companies.models import User
 from companies.services import profile as profile_service
 from companies.services import signing_in
+from companies.way_back import way_back
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,10 +65,4 @@ def choose_theme(request: CompanyRequest) -> HttpResponse:
         return HttpResponse(_("There is no such theme."), status=400, content_type="text/plain")
     if getattr(request, "htmx", False):
         return HttpResponse(status=204)
-    return redirect(_back(request))
-
-
-def _back(request: CompanyRequest) -> str:
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else "dashboard"
+    return redirect(way_back(request) or "dashboard")

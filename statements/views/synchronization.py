@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from companies.access import company_of, company_required
+from companies.way_back import way_back
 from connections.forms import AutomaticForm, NoteForm
 from connections.models import Connection, LinkAttempt
 from connections.possible import possibilities
@@ -59,7 +59,7 @@ def fetch(request: HttpRequest, connection_id: int) -> HttpResponse:
     run = ask_for_fetch(request, connection, trigger=SyncRun.Trigger.PERSON)
     if getattr(request, "htmx", False):
         return _progress(request, run)
-    return redirect(_back(request) or reverse("connection", args=[connection.pk]))
+    return redirect(way_back(request) or reverse("connection", args=[connection.pk]))
 
 
 @require_GET
@@ -160,9 +160,3 @@ def _progress(request: HttpRequest, run: SyncRun) -> HttpResponse:
 def _leave_for(request: HttpRequest, address: str) -> HttpResponse:
     """To another page: htmx would put a redirect's page into the place the button stood in."""
     return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
-
-
-def _back(request: HttpRequest) -> str:
-    """Where the person was, if that is a page of ours."""
-    target = request.POST.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""
