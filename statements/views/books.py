@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,10 +16,10 @@ from statements.context import waiting_of
 from statements.forms import JournalForm
 from statements.forms_lines import asked_filter
 from statements.models import Journal
-from statements.models.journal import JournalQuerySet
 from statements.services import journals
 from statements.standing import standing_of
 from statements.views.beside import asked_line, line_of
+from statements.views.finding import my_journal
 
 
 @require_GET
@@ -96,7 +96,7 @@ def new_journal(request: HttpRequest) -> HttpResponse:
 @company_required
 def edit_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
     """A journal's own facts."""
-    journal = get_object_or_404(_my_journals(request), pk=journal_id)
+    journal = my_journal(request, journal_id)
     form = JournalForm(request.POST or None, instance=journal)
     if request.method == "POST" and form.is_valid():
         journals.change(form.instance)
@@ -104,10 +104,6 @@ def edit_journal(request: HttpRequest, journal_id: int) -> HttpResponse:
         return redirect("line_list", journal.pk)
     context = {"form": form, "journal": journal}
     return render(request, "statements/journal_form.html", context, status=422 if form.errors else 200)
-
-
-def _my_journals(request: HttpRequest) -> JournalQuerySet:
-    return Journal.objects.filter(company=company_of(request))
 
 
 def _without(sent: QueryDict, *names: str) -> str:
