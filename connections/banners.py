@@ -151,8 +151,7 @@ def _silences(seen: _Seen) -> list[Banner]:
     )
     facts = {"n": len(silent), "bank": silent[0].institution.name, "since": since}
     sentence = (one if len(silent) == 1 else many) % facts
-    url = reverse("connection", args=[silent[0].pk]) if len(silent) == 1 else reverse("connection_list")
-    return [Banner(kind="silence", level="wait", sentence=sentence, url=url, label=_("See why"))]
+    return [Banner(kind="silence", level="wait", sentence=sentence, url=_page_of(silent), label=_("See why"))]
 
 
 def _endings(seen: _Seen) -> list[Banner]:
@@ -163,13 +162,12 @@ def _endings(seen: _Seen) -> list[Banner]:
     if not found:
         return []
     days = reminders.days_left(found[0], seen.now) or 0
-    url = reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
     sentence = _ends(found[0].institution.name, days)
     if len(found) > 1:
         others = len(found) - 1
         more = ngettext("Another bank follows.", "%(n)d other banks follow.", others) % {"n": others}
         sentence = _("%(one)s %(more)s") % {"one": sentence, "more": more}
-    return [Banner(kind="consent", level="wait", sentence=sentence, url=url, label=_("Renew"))]
+    return [Banner(kind="consent", level="wait", sentence=sentence, url=_page_of(found), label=_("Renew"))]
 
 
 def _ends(bank: str, days: int) -> str:
@@ -184,9 +182,10 @@ def _ends(bank: str, days: int) -> str:
 
 def _unlinked(seen: _Seen) -> list[Banner]:
     """Banks that are connected and feed nothing: somebody left before the journals were chosen."""
-    if not seen.has_unlinked:
+    never_fetched = _never_fetched().filter(company=seen.company).select_related("institution").order_by("pk")
+    found = list(never_fetched) if seen.has_unlinked else []
+    if not found:
         return []
-    found = list(_never_fetched().filter(company=seen.company).select_related("institution").order_by("pk"))
     one = _("%(bank)s is connected, but no journal is chosen for its accounts yet.")
     many = ngettext(
         "%(n)d bank is connected, but no journal is chosen for its accounts yet.",
@@ -194,13 +193,17 @@ def _unlinked(seen: _Seen) -> list[Banner]:
         len(found),
     )
     sentence = (one if len(found) == 1 else many) % {"n": len(found), "bank": found[0].institution.name}
-    url = reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
-    return [Banner(kind="unlinked", level="wait", sentence=sentence, url=url, label=_("Go on"))]
+    return [Banner(kind="unlinked", level="wait", sentence=sentence, url=_page_of(found), label=_("Go on"))]
 
 
 def _never_fetched() -> QuerySet[Connection]:
     """Those without a next fetch: choosing a journal asks for the first one."""
     return Connection.objects.live().filter(status=Connection.Status.CONNECTED, next_fetch_at__isnull=True)
+
+
+def _page_of(found: list[Connection]) -> str:
+    """The page of the one that is meant, or the list of all."""
+    return reverse("connection", args=[found[0].pk]) if len(found) == 1 else reverse("connection_list")
 
 
 def _clock(seen: _Seen) -> list[Banner]:
