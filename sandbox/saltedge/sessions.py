@@ -77,13 +77,7 @@ def approve(session: Session, keys: list[str], *, now: dt.datetime) -> None:
         return
     with transaction.atomic():
         made = _made(session, keys, now=now)
-        connections.read(
-            made,
-            now=now,
-            user_present=True,
-            natures=session.include_natures,
-            custom_fields=session.custom_fields,
-        )
+        _read(session, made, now=now)
         _finish(session, made=made, now=now)
     callbacks.reading(made, now=now)
 
@@ -99,14 +93,7 @@ def leave(session: Session, *, now: dt.datetime) -> None:
         target = made or session.connection
         if session.error_class and target is not None:
             failing = (session.error_class, "The bank did not let the holder in.")
-            connections.read(
-                target,
-                now=now,
-                user_present=True,
-                natures=session.include_natures,
-                custom_fields=session.custom_fields,
-                failing=failing,
-            )
+            _read(session, target, now=now, failing=failing)
         _finish(session, made=made, now=now)
     if session.error_class and target is not None:
         callbacks.reading(target, now=now)
@@ -127,6 +114,18 @@ def back(session: Session) -> str:
 def accounts_of(session: Session) -> tuple[Account, ...]:
     """The accounts that can be chosen in a visit."""
     return accounts.accounts_of(session.institution_id)
+
+
+def _read(session: Session, row: Connection, *, now: dt.datetime, failing: tuple[str, str] = ("", "")) -> None:
+    """The bank is read as the session asked for it, while the visitor is there."""
+    connections.read(
+        row,
+        now=now,
+        user_present=True,
+        natures=session.include_natures,
+        custom_fields=session.custom_fields,
+        failing=failing,
+    )
 
 
 def _made(session: Session, keys: list[str], *, now: dt.datetime) -> Connection:
